@@ -1,0 +1,123 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// One target per concern; imports point only downwards. docs/architecture.md draws the picture and gives the reasons.
+let package = Package(
+    name: "basalt",
+    products: [
+        .executable(name: "basalt", targets: ["basalt"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // System libraries: a module map and a shim each, imported by exactly one Swift target.
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // Foundations: no knowledge of packages or images.
+        .target(name: "Diagnostics"),
+        .target(name: "CanonicalJSON"),
+        .target(name: "Cryptography", dependencies: ["CCrypto", "Diagnostics"]),
+        .target(name: "Archives", dependencies: ["CArchive", "CZlib", "Cryptography", "Diagnostics"]),
+        .target(name: "FileTree", dependencies: ["Cryptography", "Diagnostics"]),
+        .target(name: "Fetching", dependencies: ["Cryptography", "Diagnostics"]),
+
+        // The definition language.
+        .target(name: "Definitions", dependencies: ["Diagnostics", "CanonicalJSON", "Yams"]),
+
+        // Packages: what the ecosystems have in common, and each of them.
+        .target(name: "Packages", dependencies: ["Cryptography", "Diagnostics", "Fetching", "FileTree"]),
+        .target(name: "Resolver", dependencies: ["Packages", "Diagnostics"]),
+        .target(
+            name: "Debian",
+            dependencies: [
+                "Archives", "Cryptography", "Diagnostics", "Fetching", "FileTree", "Packages", "Resolver",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+        .target(
+            name: "Alpine",
+            dependencies: [
+                "Archives", "Cryptography", "Diagnostics", "Fetching", "FileTree", "Packages", "Resolver",
+            ]
+        ),
+
+        // Images and what is said about them.
+        .target(name: "Layers", dependencies: ["Archives", "Cryptography", "Diagnostics", "FileTree"]),
+        .target(name: "OCI", dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics"]),
+        .target(
+            name: "Attestations",
+            dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", "FileTree", "OCI", "Packages"]
+        ),
+        .target(name: "Signing", dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", "OCI"]),
+
+        // The pipeline, what checks its results, and the command line.
+        .target(
+            name: "Building",
+            dependencies: [
+                "Alpine", "Archives", "Attestations", "CanonicalJSON", "Cryptography", "Debian", "Definitions",
+                "Diagnostics", "Fetching", "FileTree", "Layers", "OCI", "Packages", "Resolver", "Signing",
+            ]
+        ),
+        .target(
+            name: "Verification",
+            dependencies: [
+                "Attestations", "Building", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "FileTree",
+                "Layers", "OCI", "Packages", "Signing",
+            ]
+        ),
+        .target(
+            name: "Commands",
+            dependencies: [
+                "Attestations", "Building", "CanonicalJSON", "Cryptography", "Definitions", "Diagnostics", "Fetching",
+                "OCI", "Packages", "Signing", "Verification",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        .executableTarget(name: "basalt", dependencies: ["Commands"]),
+
+        // Tests: one target per concern; TestSupport is what they share.
+        .target(
+            name: "TestSupport",
+            dependencies: ["Archives", "Cryptography", "Diagnostics", "Fetching", "FileTree", "Packages"],
+            path: "Tests/TestSupport"
+        ),
+        .testTarget(name: "FoundationsTests", dependencies: [
+            "Archives", "CanonicalJSON", "Cryptography", "Diagnostics", "FileTree", "Layers", "TestSupport",
+        ]),
+        .testTarget(name: "DefinitionsTests", dependencies: ["Definitions", "Diagnostics", "CanonicalJSON", "TestSupport"]),
+        .testTarget(name: "FetchingTests", dependencies: ["Fetching", "Cryptography", "Diagnostics", "TestSupport"]),
+        .testTarget(name: "DebianTests", dependencies: [
+            "Debian", "Archives", "Cryptography", "Fetching", "FileTree", "Packages", "Resolver", "TestSupport",
+        ]),
+        .testTarget(name: "AlpineTests", dependencies: [
+            "Alpine", "Archives", "Cryptography", "Fetching", "FileTree", "Packages", "Resolver", "TestSupport",
+        ]),
+        .testTarget(name: "EvidenceTests", dependencies: [
+            "Attestations", "CanonicalJSON", "Cryptography", "FileTree", "OCI", "Packages", "Signing", "TestSupport",
+        ]),
+        .testTarget(name: "BuildingTests", dependencies: [
+            "Building", "Commands", "Cryptography", "Definitions", "Fetching", "FileTree", "OCI", "TestSupport",
+            "Verification",
+        ]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+// Every Swift target gets the same settings, so that none can forget them. Warnings become errors in CI
+// (`-Xswiftc -warnings-as-errors` would also hit dependencies; the per-target setting does not).
+for target in package.targets where target.type != .system {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .treatAllWarnings(as: .error),
+        ]
+}
