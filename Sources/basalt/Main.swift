@@ -2,8 +2,7 @@
 
 import Commands
 
-
 @main
 enum Main {
-    static func main() async {}
+    static func main() async { await BasaltCommand.start() }
 }
