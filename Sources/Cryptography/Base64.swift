@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Base64, RFC 4648 section 4: the standard alphabet, with padding.
+package enum Base64 {
+    private static let alphabet: [UInt8] = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    /// The value of each character, 255 for those outside the alphabet.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 255, count: 256)
+        for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
+        return values
+    }()
+
+    package static func encode(_ bytes: [UInt8]) -> String {
+        String(decoding: encoded(bytes), as: UTF8.self)
+    }
+
+    /// The encoded text as bytes, for writers that never need a `String`.
+    package static func encoded(_ bytes: [UInt8]) -> [UInt8] {
+        let alphabet = Self.alphabet
+        var out: [UInt8] = []
+        out.reserveCapacity((bytes.count + 2) / 3 * 4)
+        var index = 0
+        while index < bytes.count {
+            let left = bytes.count - index
+            let first = bytes[index]
+            let second = left > 1 ? bytes[index + 1] : 0
+            let third = left > 2 ? bytes[index + 2] : 0
+            out.append(alphabet[Int(first >> 2)])
+            out.append(alphabet[Int((first & 3) << 4 | second >> 4)])
+            out.append(left > 1 ? alphabet[Int((second & 15) << 2 | third >> 6)] : UInt8(ascii: "="))
+            out.append(left > 2 ? alphabet[Int(third & 63)] : UInt8(ascii: "="))
+            index += 3
+        }
+        return out
+    }
+
+    /// Strict: padded, no white space, no stray bits in the last character, so that no value has two texts.
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? { decode(Array(text.utf8)) }
+
+    package static func decode(_ text: [UInt8]) -> [UInt8]? {
+        guard text.count % 4 == 0 else { return nil }
+        let values = Self.values
+        var out: [UInt8] = []
+        out.reserveCapacity(text.count / 4 * 3)
+        var index = 0
+        while index < text.count {
+            let isLast = index + 4 == text.count
+            let padding =
+                isLast ? (text[index + 3] != UInt8(ascii: "=") ? 0 : text[index + 2] != UInt8(ascii: "=") ? 1 : 2) : 0
+            var group: UInt32 = 0
+            for offset in 0..<4 {
+                let value = offset >= 4 - padding ? 0 : values[Int(text[index + offset])]
+                if value == 255 { return nil }
+                group = group << 6 | UInt32(value)
+            }
+            out.append(UInt8(truncatingIfNeeded: group >> 16))
+            if padding < 2 { out.append(UInt8(truncatingIfNeeded: group >> 8)) } else if group & 0xFF00 != 0 { return nil }
+            if padding < 1 { out.append(UInt8(truncatingIfNeeded: group)) } else if group & 0xFF != 0 { return nil }
+            index += 4
+        }
+        return out
+    }
+}
