@@ -24,4 +24,20 @@ package struct ArchiveEntry: Sendable {
     /// Size in bytes of the data that follows.
     package var size: Int
     package var xattrs: [String: [UInt8]]
+
+    package init(
+        path: [UInt8], kind: Kind, mode: UInt16, uid: Int, gid: Int, userName: String = "", groupName: String = "",
+        mtime: Int, size: Int, xattrs: [String: [UInt8]] = [:]
+    ) {
+        self.path = path
+        self.kind = kind
+        self.mode = mode
+        self.uid = uid
+        self.gid = gid
+        self.userName = userName
+        self.groupName = groupName
+        self.mtime = mtime
+        self.size = size
+        self.xattrs = xattrs
+    }
 }
