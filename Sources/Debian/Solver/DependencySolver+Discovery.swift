@@ -176,7 +176,7 @@ extension DependencySolver {
             relationCount: Int32(relation.entries.count), source: UInt8(relation.source), kind: relation.kind,
             origin: .relation, isNegative: isNegative, group: Group.satisfyNew)
         if !isNegative {
-            if dropsVetoed, isDropped(clause) { return }
+            if dropsVetoed, isDropped(solutions[solutionRange(clause)]) { return }
             for position in solutionRange(clause) where isObsolete(package(solutions[position])) {
                 clause.group = Group.satisfyObsolete
                 break
@@ -186,10 +186,9 @@ extension DependencySolver {
     }
 
     /// Whether every candidate of a dependency is vetoed. One without any candidate is no such case: it fails.
-    func isDropped(_ clause: Clause) -> Bool {
+    func isDropped(_ solutions: ArraySlice<Variable>) -> Bool {
         var hasVetoed = false
-        for position in solutionRange(clause) {
-            let solution = solutions[position]
+        for solution in solutions {
             let package = package(solution)
             if isVetoed(package) {
                 hasVetoed = true
