@@ -59,7 +59,8 @@ package final class DirectoryAccess: RepositoryAccess {
         if !FileManager.default.fileExists(atPath: path) {
             let temporary = path + "-\(UUID().uuidString)"
             try make(temporary)
-            try FileManager.default.moveItem(atPath: temporary, toPath: path)
+            // Replaces what another task may have made meanwhile.
+            guard rename(temporary, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
         }
         return path
     }

@@ -12,7 +12,8 @@ final class Catalog: Sendable {
         var repository: String
         /// apt's pin priority: the highest wins, then the highest version.
         var priority: Int
-        /// Decides between equal versions: of two files that offer the same version, the first counts.
+        /// Decides between equal versions: of two files that offer the same version, the later one in byte order counts,
+        /// so that what `debian-security` and `debian` both have comes from the former.
         var rank: String
     }
 
@@ -43,7 +44,7 @@ final class Catalog: Sendable {
     init(_ unordered: [Source], architecture: String) {
         // The largest file first: its numbers are the common ones, so that it costs nothing to take it in.
         let sources = unordered.sorted {
-            $0.index.nameCount == $1.index.nameCount ? $0.rank < $1.rank : $0.index.nameCount > $1.index.nameCount
+            $0.index.nameCount == $1.index.nameCount ? $0.rank.utf8.lexicographicallyPrecedes($1.rank.utf8) : $0.index.nameCount > $1.index.nameCount
         }
         self.sources = sources
         self.architecture = architecture
@@ -130,7 +131,7 @@ final class Catalog: Sendable {
                 let order = VersionOrder.compare(text(a), text(b))
                 if order != 0 { return order > 0 }
                 let ranks = (sources[place(a).source].rank, sources[place(b).source].rank)
-                return ranks.0 == ranks.1 ? a < b : ranks.0 < ranks.1
+                return ranks.0 == ranks.1 ? a < b : ranks.1.utf8.lexicographicallyPrecedes(ranks.0.utf8)
             }
             var kept: [Version] = []
             for version in sorted {
