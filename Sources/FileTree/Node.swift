@@ -32,17 +32,22 @@ package struct FileContent: Hashable, Sendable {
 
     /// SHA-256 of the content.
     package let sha256: Digest
+    /// SHA-1 of the content, which SPDX wants of every file; nil where nobody has taken it yet.
+    package let sha1: Digest?
     /// Size in bytes.
     package let size: Int
     package let place: Place
 
-    package init(sha256: Digest, size: Int, place: Place) {
+    package init(sha256: Digest, sha1: Digest? = nil, size: Int, place: Place) {
         self.sha256 = sha256
+        self.sha1 = sha1
         self.size = size
         self.place = place
     }
 
-    package init(_ bytes: [UInt8]) { self.init(sha256: .of(bytes), size: bytes.count, place: .bytes(bytes)) }
+    package init(_ bytes: [UInt8]) {
+        self.init(sha256: .of(bytes), sha1: .of(bytes, .sha1), size: bytes.count, place: .bytes(bytes))
+    }
     package init(_ text: String) { self.init(Array(text.utf8)) }
 }
 

@@ -23,13 +23,24 @@ package protocol Ecosystem: Sendable {
         of repositories: [Repository], for platform: Platform, access: any RepositoryAccess
     ) async throws -> any Universe
 
+    /// Checks a package file against the index where `Package.sha256` was not there to do it; does nothing otherwise.
+    func verify(_ file: String, is package: Package) throws
+
     /// Decodes a package file whose digest was checked. File bytes go to `sink` in archive order.
     ///
     /// Refuses device nodes, paths that climb out, sizes that lie and archives over the limits.
     func unpack(_ file: String, archive: Digest, into sink: any PayloadSink) throws -> UnpackedPackage
 
+    /// The name by which the package database, and `Origin.package`, know an installed package: `libc6:amd64` for a
+    /// Multi-Arch: same package of Debian, the plain name otherwise.
+    func identity(of installed: InstalledPackage) throws -> String
+
     /// Puts installed packages into a tree: files, then what their scripts would have done, then the package database.
     func assemble(_ installation: Installation) throws -> Assembly
+}
+
+extension Ecosystem {
+    package func verify(_ file: String, is package: Package) throws {}
 }
 
 /// Debian's implicit suites; other ecosystems may ignore them.

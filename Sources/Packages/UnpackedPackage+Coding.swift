@@ -32,6 +32,7 @@ extension UnpackedPackage {
             case .file(let content):
                 out.integer(1)
                 out.bytes(content.sha256.bytes)
+                out.bytes(content.sha1?.bytes ?? [])
                 out.integer(content.size)
                 guard case .payload(_, let offset) = content.place else { preconditionFailure("not a package's file") }
                 out.integer(offset)
@@ -73,10 +74,13 @@ extension UnpackedPackage {
             switch input.integer() {
             case 0: kind = .directory
             case 1:
-                guard let hash = input.bytes(), let sha256 = Digest(.sha256, bytes: hash), let size = input.integer(),
-                    let offset = input.integer()
+                guard let hash = input.bytes(), let sha256 = Digest(.sha256, bytes: hash), let short = input.bytes(),
+                    let size = input.integer(), let offset = input.integer()
                 else { return nil }
-                kind = .file(FileContent(sha256: sha256, size: size, place: .payload(package: archive, offset: offset)))
+                kind = .file(
+                    FileContent(
+                        sha256: sha256, sha1: Digest(.sha1, bytes: short), size: size,
+                        place: .payload(package: archive, offset: offset)))
             case 2:
                 guard let target = input.bytes() else { return nil }
                 kind = .symlink(target)

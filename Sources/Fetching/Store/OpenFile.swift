@@ -139,6 +139,8 @@ package struct FileStatus: Sendable {
     package let isDirectory: Bool
     /// Seconds since the epoch.
     package let modified: Int
+    /// Whether the owner may execute it.
+    package let isExecutable: Bool
     private let nanoseconds: Int
 
     init(_ status: stat) {
@@ -146,6 +148,7 @@ package struct FileStatus: Sendable {
         isRegular = status.st_mode & S_IFMT == S_IFREG
         isDirectory = status.st_mode & S_IFMT == S_IFDIR
         modified = status.st_mtim.tv_sec
+        isExecutable = status.st_mode & S_IXUSR != 0
         nanoseconds = status.st_mtim.tv_nsec
     }
 
@@ -153,6 +156,13 @@ package struct FileStatus: Sendable {
     package init?(of path: String) {
         var buffer = stat()
         guard stat(path, &buffer) == 0 else { return nil }
+        self.init(buffer)
+    }
+
+    /// Looks at the path itself, and not at what it links to; nil when there is nothing.
+    package init?(ofLink path: String) {
+        var buffer = stat()
+        guard lstat(path, &buffer) == 0 else { return nil }
         self.init(buffer)
     }
 

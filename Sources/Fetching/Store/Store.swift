@@ -191,3 +191,16 @@ extension Store {
         }
     }
 }
+
+extension Store {
+    /// Keeps bytes as the derived file of `source` in `form`, for makers that have them in memory. Of several makers the
+    /// last one's file stays, equal to the others'.
+    package func putDerived(_ bytes: [UInt8], from source: Digest, form: String) throws(FetchError) {
+        let temporary = try temporary()
+        defer { Files.remove(temporary) }
+        let file = try OpenFile.creating(temporary)
+        try file.write(bytes)
+        try file.seal()
+        try Files.move(temporary, to: place("derived/\(form)", source))
+    }
+}
