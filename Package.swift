@@ -22,7 +22,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // Foundations: no knowledge of packages or images.
-        .target(name: "Diagnostics"),
+        .target(name: "Diagnostics", dependencies: ["CanonicalJSON"]),
         .target(name: "CanonicalJSON"),
         .target(name: "Cryptography", dependencies: ["CCrypto", "Diagnostics"]),
         .target(name: "Archives", dependencies: ["CArchive", "CZlib", "Cryptography", "Diagnostics"]),

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Diagnostics
+
+/// A definition as it was loaded: the model, where everything in it stands, and what is wrong with it.
+package struct DefinitionDocument: Sendable {
+    /// The path as it was given.
+    package let path: String
+    package let root: RepositoryRoot
+    /// The definition's own text first, then what it includes.
+    package let sources: [SourceFile]
+    /// The document's value, included files merged; nil when it could not be read.
+    package let value: Value?
+    /// The model; nil when the file could not be read as YAML. With errors it lacks what was wrong.
+    package let definition: Definition?
+    /// What is wrong with the files and with their form; lint says more.
+    package let diagnostics: [Diagnostic]
+
+    package init(
+        path: String, root: RepositoryRoot, sources: [SourceFile], value: Value?, definition: Definition?,
+        diagnostics: [Diagnostic]
+    ) {
+        self.path = path
+        self.root = root
+        self.sources = sources
+        self.value = value
+        self.definition = definition
+        self.diagnostics = diagnostics
+    }
+
+    /// The definition, for those who need a valid one.
+    package func validDefinition() throws(DefinitionError) -> Definition {
+        guard let definition, !diagnostics.hasErrors else {
+            let errors = diagnostics.filter { $0.severity == .error }
+            let first = errors.first.map { "\($0.location.line):\($0.location.column): \($0.message)" } ?? "unreadable"
+            let more = errors.count > 1 ? " (and \(errors.count - 1) more errors)" : ""
+            throw DefinitionError(
+                .invalid, path: path, detail: first + more, hint: "'basalt lint' shows every problem",
+                diagnostics: diagnostics)
+        }
+        return definition
+    }
+
+    /// A diagnostic at a place in one of the sources.
+    package func diagnostic(
+        _ severity: Severity, _ code: String, _ message: String, hint: String? = nil, at mark: Mark
+    ) -> Diagnostic {
+        guard sources.indices.contains(Int(mark.source)) else {
+            return Diagnostic(severity, code, message, hint: hint, at: SourceLocation(file: path))
+        }
+        let file = sources[Int(mark.source)]
+        return Diagnostic(
+            severity, code, message, hint: hint, at: file.location(mark), excerpt: file.line(Int(mark.line)))
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How much a diagnostic matters: an error is refused, a warning is legal but probably wrong, a note explains.
+package enum Severity: String, Sendable, Comparable, CaseIterable {
+    case note, warning, error
+
+    package static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
+
+    private var rank: Int {
+        switch self {
+        case .note: 0
+        case .warning: 1
+        case .error: 2
+        }
+    }
+}
