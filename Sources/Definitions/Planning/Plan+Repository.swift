@@ -27,6 +27,7 @@ extension Plan {
         /// - Throws: a sentence that says what is wrong.
         package init(line: String) throws(Mistake) {
             self.line = line
+            url = ""
             options = []
             signedBy = []
             tag = nil
