@@ -18,6 +18,7 @@ let package = Package(
         // System libraries: a module map and a shim each, imported by exactly one Swift target.
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
@@ -51,7 +52,7 @@ let package = Package(
 
         // Images and what is said about them.
         .target(name: "Layers", dependencies: ["Archives", "Cryptography", "Diagnostics", "FileTree"]),
-        .target(name: "OCI", dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics"]),
+        .target(name: "OCI", dependencies: ["CLinux", "CanonicalJSON", "Cryptography", "Diagnostics"]),
         .target(
             name: "Attestations",
             dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", "FileTree", "OCI", "Packages"]

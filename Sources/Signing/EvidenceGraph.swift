@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CanonicalJSON
+package import Cryptography
+package import OCI
+
+/// Attaches signatures and attestations to manifests of a layout, in every form that verifiers look for:
+/// cosign's `.sig` and `.att` tags, the same signature as an OCI 1.1 referrer, and sigstore bundles as referrers.
+///
+/// Signatures of one request are made once, so a signer that does not repeat itself still gives one image one evidence.
+package struct EvidenceGraph: Sendable {
+    /// A statement and the manifests that it is attached to.
+    package struct Attestation: Sendable {
+        package var predicateType: String
+        /// Canonical bytes of the in-toto statement, whose subjects include every one of `targets`.
+        package var statement: [UInt8]
+        package var targets: [Digest]
+        package init(predicateType: String, statement: [UInt8], targets: [Digest]) {
+            self.predicateType = predicateType
+            self.statement = statement
+            self.targets = targets
+        }
+    }
+
+    /// The canonical repository, which containers/image's policy compares.
+    package var repository: String
+    /// RFC 3339: the image's own time, never the clock's.
+    package var created: String
+
+    package init(repository: String, created: String) {
+        self.repository = repository
+        self.created = created
+    }
+
+    /// Signs `root` (an index, or a single manifest) and `manifests`, and attaches the attestations.
+    ///
+    /// The root's evidence is marked for cosign's `--local-image`, which follows marks and not tags.
+    package func attach(
+        to draft: inout LayoutDraft, root: Descriptor, manifests: [Descriptor], attestations: [Attestation],
+        signer: any StatementSigner
+    ) async throws {
+        var signatures: [[UInt8]] = []
+        for attestation in attestations { signatures.append(try await signer.sign(.statement(attestation.statement))) }
+        let hint = signer.publicKey.identifier
+        for target in [root] + manifests {
+            let isRoot = target.digest == root.digest
+            try await sign(target, isRoot: isRoot, in: &draft, signer: signer)
+            var layers: [Descriptor] = []
+            for (attestation, signature) in zip(attestations, signatures) where attestation.targets.contains(target.digest) {
+                let envelope = Envelope(payload: attestation.statement, signatures: [.init(bytes: signature)])
+                layers.append(
+                    draft.add(
+                        envelope.json(withKeyID: true).compact, mediaType: MediaType.dsse,
+                        annotations: [
+                            Annotation.cosignSignature: "", Annotation.cosignPredicateType: attestation.predicateType,
+                        ]))
+                add(envelope, predicateType: attestation.predicateType, hint: hint, subject: target, to: &draft)
+            }
+            if layers.isEmpty { continue }
+            let config = draft.add(
+                EvidenceGraph.configuration(layers.map(\.digest)), mediaType: MediaType.config)
+            let manifest = draft.add(Manifest(config: config, layers: layers))
+            list(manifest, of: target, suffix: "att", kind: isRoot ? Annotation.kindAttestations : nil, in: &draft)
+        }
+    }
+
+    /// The signature of one manifest: simple signing in a manifest that is a tag for old clients and a referrer for new
+    /// ones, and a bundle.
+    private func sign(
+        _ target: Descriptor, isRoot: Bool, in draft: inout LayoutDraft, signer: any StatementSigner
+    ) async throws {
+        let payload = SimpleSigning(reference: repository, digest: target.digest).bytes
+        let signature = try await signer.sign(.simpleSigning(payload))
+        let layer = draft.add(
+            payload, mediaType: MediaType.simpleSigning,
+            annotations: [Annotation.cosignSignature: Base64.encode(signature)])
+        let config = draft.add(EvidenceGraph.configuration([layer.digest]), mediaType: MediaType.cosignSignature)
+        let manifest = draft.add(
+            Manifest(
+                artifactType: MediaType.cosignSignature, config: config, layers: [layer], subject: target.reference))
+        list(manifest, of: target, suffix: "sig", kind: isRoot ? Annotation.kindSignatures : nil, in: &draft)
+
+        let statement = EvidenceGraph.signatureStatement(target.digest)
+        let envelope = Envelope(
+            payload: statement, signatures: [.init(bytes: try await signer.sign(.statement(statement)))])
+        add(
+            envelope, predicateType: EvidenceGraph.signaturePredicate, hint: signer.publicKey.identifier, subject: target,
+            to: &draft)
+    }
+
+    package static let signaturePredicate = "https://sigstore.dev/cosign/sign/v1"
+
+    /// The statement whose bundle is an image's signature.
+    package static func signatureStatement(_ digest: Digest) -> [UInt8] {
+        JSON.object([
+            ("_type", "https://in-toto.io/Statement/v1"),
+            ("subject", .array([.object([("digest", .object([("sha256", .string(digest.hex))]))])])),
+            ("predicateType", .string(signaturePredicate)), ("predicate", .object([])),
+        ]).canonical
+    }
+
+    private func add(
+        _ envelope: Envelope, predicateType: String, hint: String, subject: Descriptor, to draft: inout LayoutDraft
+    ) {
+        let annotations = [
+            Annotation.bundleContent: "dsse-envelope", Annotation.bundlePredicateType: predicateType,
+            // Trivy looks for this one; cosign for the one above.
+            Annotation.predicateType: predicateType, Annotation.created: created,
+        ]
+        let layer = draft.add(
+            Bundle(envelope: envelope, keyHint: hint).json.compact, mediaType: MediaType.bundle)
+        let manifest = draft.add(
+            Manifest(
+                artifactType: MediaType.bundle, config: draft.addEmpty(), layers: [layer], subject: subject.reference,
+                annotations: annotations))
+        draft.list(manifest, annotations: annotations)
+    }
+
+    private func list(
+        _ manifest: Descriptor, of target: Descriptor, suffix: String, kind: String?, in draft: inout LayoutDraft
+    ) {
+        draft.list(
+            manifest, tag: "\(target.digest.algorithm.rawValue)-\(target.digest.hex).\(suffix)",
+            annotations: kind.map { [Annotation.kind: $0] } ?? [:])
+    }
+
+    /// The image configuration that cosign gives its artifacts: nothing but the layers' digests.
+    private static func configuration(_ digests: [Digest]) -> [UInt8] {
+        let epoch = JSON.string("0001-01-01T00:00:00Z")
+        return JSON.object([
+            ("architecture", ""), ("created", epoch),
+            ("history", .array(digests.map { _ in .object([("created", epoch)]) })), ("os", ""),
+            ("rootfs", .object([("type", "layers"), ("diff_ids", .strings(digests.map(\.description)))])),
+            ("config", .object([])),
+        ]).compact
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Cryptography
+
+/// What a signer is asked to sign: whole documents, never bare digests, so that it can judge what it puts its name to.
+package enum SigningRequest: Hashable, Sendable {
+    /// An in-toto statement, signed in a DSSE envelope.
+    case statement([UInt8])
+    /// A simple-signing payload, signed as it is.
+    case simpleSigning([UInt8])
+
+    /// The bytes that the signature is over.
+    package var message: [UInt8] {
+        switch self {
+        case .statement(let bytes): Envelope.preAuthentication(type: Envelope.inToto, payload: bytes)
+        case .simpleSigning(let bytes): bytes
+        }
+    }
+}
+
+/// Holds a key, or knows who does.
+package protocol StatementSigner: Sendable {
+    var publicKey: PublicKey { get }
+    /// The signature over `request.message`: DER for ECDSA.
+    func sign(_ request: SigningRequest) async throws -> [UInt8]
+}
+
+/// Signs with a key that is at hand.
+package struct KeySigner: StatementSigner {
+    private let key: PrivateKey
+    package init(_ key: PrivateKey) { self.key = key }
+    package var publicKey: PublicKey { key.publicKey }
+    package func sign(_ request: SigningRequest) async throws -> [UInt8] { try key.sign(request.message) }
+}
