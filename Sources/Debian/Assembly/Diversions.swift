@@ -17,54 +17,63 @@ enum Diversions {
                 guard let bytes = package.member(member) else { continue }
                 let script = MaintainerScript(package: package.name, member: member, bytes: bytes)
                 for part in script.scripts {
-                    let found = diversions(in: part, of: package.name, architecture: package.control.architecture) ?? []
-                    for diversion in found where !out.contains(where: { $0.from == diversion.from }) {
+                    for diversion in additions(in: part, of: package.name).found
+                    where !out.contains(where: { $0.from == diversion.from }) {
                         out.append(diversion)
                     }
                 }
+            }
+            // Debian 12's dash diverts /bin/sh to itself through functions.
+            if package.name == "dash", let bytes = package.member("postinst"),
+                !additions(in: ShellScript(bytes), of: "dash").isComplete
+            {
+                out.append(Diversion(from: "/bin/sh", to: "/bin/sh.distrib", package: "dash"))
+                out.append(
+                    Diversion(
+                        from: "/usr/share/man/man1/sh.1.gz", to: "/usr/share/man/man1/sh.distrib.1.gz", package: "dash"))
             }
         }
         return out.sorted { $0.from.utf8.lexicographicallyPrecedes($1.from.utf8) }
     }
 
-    /// The additions of one script on a fresh installation; nil when one is not literal.
-    static func diversions(in script: ShellScript, of package: String, architecture: String) -> [Diversion]? {
-        let isAddition: (ShellCall) -> Bool = { call in
-            call.name == "dpkg-divert"
-                && !call.words.contains {
-                    ["--list", "--truename", "--listpackage", "--remove"].contains($0.literal ?? "")
-                }
-        }
-        guard script.calls.contains(where: isAddition) else { return [] }
-        guard let calls = literal(script, isAddition) else { return nil }
-        var out: [Diversion] = []
-        for call in calls {
-            var owner = package
-            var to: String?
-            var from: String?
-            var index = 1
-            while index < call.count {
-                switch call[index] {
-                case "--package":
-                    index += 1
-                    if index < call.count { owner = call[index] }
-                case "--divert":
-                    index += 1
-                    if index < call.count { to = call[index] }
-                case let option where option.hasPrefix("--"): break
-                default: from = call[index]
-                }
-                index += 1
+    /// The additions of one script on a fresh installation, and whether those are all there are.
+    static func additions(in script: ShellScript, of package: String) -> (found: [Diversion], isComplete: Bool) {
+        var found: [Diversion] = []
+        var isComplete = true
+        let constants = script.constants
+        for call in script.calls where call.name == "dpkg-divert" {
+            let options = call.words.compactMap(\.literal)
+            if options.contains(where: { ["--list", "--truename", "--listpackage", "--remove"].contains($0) }) { continue }
+            guard let expanded = script.expand(call, constants) else {
+                isComplete = false
+                continue
             }
-            guard let from else { return nil }
-            out.append(Diversion(from: from, to: to ?? from + ".distrib", package: owner))
+            for words in expanded {
+                if let diversion = parse(words, package) { found.append(diversion) } else { isComplete = false }
+            }
         }
-        return out
+        return (found, isComplete)
     }
 
-    private static func literal(_ script: ShellScript, _ isWanted: (ShellCall) -> Bool) -> [[String]]? {
-        var only = script
-        only.keepCalls(where: { $0.name != "dpkg-divert" || isWanted($0) })
-        return only.literalCalls(of: "dpkg-divert")
+    private static func parse(_ words: [String], _ package: String) -> Diversion? {
+        var owner = package
+        var to: String?
+        var from: String?
+        var index = 1
+        while index < words.count {
+            switch words[index] {
+            case "--package":
+                index += 1
+                if index < words.count { owner = words[index] }
+            case "--divert":
+                index += 1
+                if index < words.count { to = words[index] }
+            case let option where option.hasPrefix("--"): break
+            default: from = words[index]
+            }
+            index += 1
+        }
+        guard let from, from.hasPrefix("/") else { return nil }
+        return Diversion(from: from, to: to ?? from + ".distrib", package: owner)
     }
 }

@@ -44,9 +44,9 @@ package enum Accounts: Effect {
                 "etc/shadow", root.accounts.shadow(day: root.epoch / 86_400), mode: 0o640, gid: gid, by: name)
             try root.write("etc/gshadow", root.accounts.gshadow, mode: 0o640, gid: gid, by: name)
         }
-        if root.has("base-passwd"), let script = root.package("base-passwd")?.member("postinst"),
-            String(decoding: script, as: UTF8.self).contains("/etc/subuid")
-        {
+        // base-passwd's script makes them on Debian 13, login's on Debian 12.
+        let makers = ["base-passwd", "login"].compactMap { root.package($0)?.member("postinst") }
+        if makers.contains(where: { String(decoding: $0, as: UTF8.self).contains("/etc/subuid") }) {
             try root.write("etc/subuid", "", by: name)
             try root.write("etc/subgid", "", by: name)
         }

@@ -66,6 +66,8 @@ enum ComputedAlternatives {
         {
             return openJDK(script)
         }
+        // Debian 12's procps registers only what an administrator renamed to *.procps.
+        if script.package == "procps" { return [] }
         if script.package == "xz-utils" { return xz(script) }
         return nil
     }

@@ -47,18 +47,21 @@ package enum Alternatives: Effect {
 
     /// Groups by name, with the choices whose file is in the image.
     private static func groups(in root: ImageRoot) -> [Group] {
-        var groups: [String: Group] = [:]
+        var choices: [AlternativeChoice] = []
         for package in root.packages {
             guard let bytes = package.member("postinst") else { continue }
             let script = MaintainerScript(package: package.name, member: "postinst", bytes: bytes)
-            for choice in AlternativeChoice.choices(in: script) ?? [] {
-                guard let path = try? TreePath(choice.path), root.exists(path) else { continue }
-                var group = groups[choice.name] ?? Group(name: choice.name, link: choice.link)
-                // The last registration of one path counts.
-                group.choices.removeAll { $0.path == choice.path }
-                group.choices.append(choice)
-                groups[choice.name] = group
-            }
+            choices += AlternativeChoice.choices(in: script) ?? []
+        }
+        choices += PostgreSQL.manualPages(in: root)
+        var groups: [String: Group] = [:]
+        for choice in choices {
+            guard let path = try? TreePath(choice.path), root.exists(path) else { continue }
+            var group = groups[choice.name] ?? Group(name: choice.name, link: choice.link)
+            // The last registration of one path counts.
+            group.choices.removeAll { $0.path == choice.path }
+            group.choices.append(choice)
+            groups[choice.name] = group
         }
         return groups.values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }

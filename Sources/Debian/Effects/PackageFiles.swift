@@ -19,6 +19,11 @@ package enum PackageFiles: Effect {
 
     /// `%v` stands for what `*` matched in the package's name.
     package static let table: [(package: String, entries: [Entry])] = [
+        ("fontconfig-config", [
+            .link("etc/fonts/conf.d/10-hinting-slight.conf", "/usr/share/fontconfig/conf.avail/10-hinting-slight.conf"),
+            .link("etc/fonts/conf.d/70-no-bitmaps.conf", "/usr/share/fontconfig/conf.avail/70-no-bitmaps.conf"),
+            .directory("usr/local/share/fonts", 0o2775, "root", "staff"),
+        ]),
         ("java-common", javaPreferences),
         ("openjdk-*-jre-headless", javaPreferences),
         ("libpam-modules", [

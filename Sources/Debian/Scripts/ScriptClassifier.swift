@@ -26,7 +26,7 @@ package enum ScriptClassifier {
             for member in members {
                 guard let bytes = package.member(member) else { continue }
                 let script = MaintainerScript(package: package.name, member: member, bytes: bytes)
-                switch judge(script, architecture: package.control.architecture) {
+                switch judge(script) {
                 case .treated(let treatment):
                     reports.append(
                         ScriptReport(package: package.name, script: member, sha256: script.sha256, treatment: treatment))
@@ -50,7 +50,7 @@ package enum ScriptClassifier {
         case unknown([String])
     }
 
-    package static func judge(_ script: MaintainerScript, architecture: String = "amd64") -> Judgement {
+    package static func judge(_ script: MaintainerScript) -> Judgement {
         switch script.member {
         case "prerm", "postrm":
             return .treated(.dropped(reason: "runs only when the package is upgraded or removed"))
@@ -64,17 +64,20 @@ package enum ScriptClassifier {
         var effects: Set<String> = []
         var dropped: Set<String> = []
         var rest: Set<String> = []
-        for part in script.scripts {
+        let parts = (script.own.map { [(tool: "", script: $0)] } ?? []) + script.snippets.map { ($0.tool, $0.script) }
+        for (tool, part) in parts {
             for call in part.calls {
                 switch CommandVocabulary.meaning(of: call, in: part) {
                 case .harmless: continue
                 case .effect(let name): effects.insert(name)
                 case .dropped(let what): dropped.insert(what)
+                // debhelper restores the mode of an init script that was removed before: upgrades only.
+                case .unknown("chmod") where tool == "dh_installinit": continue
                 case .unknown(let what): rest.insert(what)
                 }
             }
             // An effect that reads the calls must be able to read them all.
-            if effects.contains(Diversions.name), Diversions.diversions(in: part, of: "", architecture: architecture) == nil {
+            if !Diversions.additions(in: part, of: script.package).isComplete {
                 rest.insert("dpkg-divert with computed arguments")
             }
             if effects.contains(Overrides.name), Overrides.additions(in: part) == nil {

@@ -108,11 +108,11 @@ struct ShellLexer {
                     position += 1
                 }
                 position += 1
-                if text.isEmpty { word.pieces.append(.literal("")) }
+                if text.isEmpty && word.pieces.isEmpty { word.pieces.append(.literal("")) }
             case 0x22:
                 position += 1
                 isQuoted = true
-                if current == 0x22 { word.pieces.append(.literal("")) }
+                if current == 0x22, text.isEmpty, word.pieces.isEmpty { word.pieces.append(.literal("")) }
                 while let next = current, next != 0x22 {
                     if next == 0x5C, let escaped = peek(1) {
                         if escaped != 0x0A {

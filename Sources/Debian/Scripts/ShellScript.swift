@@ -34,9 +34,6 @@ package struct ShellScript: Sendable {
         }
     }
 
-    /// Leaves out calls, for a question about the others only.
-    mutating func keepCalls(where isKept: (ShellCall) -> Bool) { calls.removeAll { !isKept($0) } }
-
     /// Variables that are given exactly one value in the whole script, and that a known one.
     package var constants: [String: String] {
         var values: [String: String] = [:]
@@ -67,33 +64,41 @@ package struct ShellScript: Sendable {
         let constants = constants
         var out: [[String]] = []
         for call in calls where call.name == command {
-            var scopes = [constants]
-            for loop in call.loops {
-                var values: [String]? = []
-                for word in loop.values {
-                    guard let expanded = word.expanded(constants) else {
-                        values = nil
-                        break
-                    }
-                    values? += expanded
+            guard let expanded = expand(call, constants) else { return nil }
+            out += expanded
+        }
+        return out
+    }
+
+    /// One call's words with constants in place of variables, once for each turn of the loops around it; nil when a word
+    /// cannot be known.
+    package func expand(_ call: ShellCall, _ constants: [String: String]) -> [[String]]? {
+        var scopes = [constants]
+        for loop in call.loops {
+            var values: [String] = []
+            var isKnown = true
+            for word in loop.values {
+                guard let expanded = word.expanded(constants) else {
+                    isKnown = false
+                    break
                 }
-                guard let values else {
-                    // A loop over something unknown matters only when the call uses its variable.
-                    continue
-                }
-                guard scopes.count * max(values.count, 1) <= 4096 else { return nil }
-                scopes = scopes.flatMap { scope in
-                    values.map { value in scope.merging([loop.variable: value]) { _, new in new } }
-                }
+                values += expanded
             }
-            for scope in scopes {
-                var words: [String] = []
-                for word in call.words {
-                    guard let expanded = word.expanded(scope) else { return nil }
-                    words += expanded
-                }
-                out.append(words)
+            // A loop over something unknown matters only when the call uses its variable.
+            guard isKnown else { continue }
+            guard scopes.count * max(values.count, 1) <= 4096 else { return nil }
+            scopes = scopes.flatMap { scope in
+                values.map { value in scope.merging([loop.variable: value]) { _, new in new } }
             }
+        }
+        var out: [[String]] = []
+        for scope in scopes {
+            var words: [String] = []
+            for word in call.words {
+                guard let expanded = word.expanded(scope) else { return nil }
+                words += expanded
+            }
+            out.append(words)
         }
         return out
     }
