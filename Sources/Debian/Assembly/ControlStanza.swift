@@ -6,7 +6,7 @@
 package struct ControlStanza: Sendable {
     package struct Field: Sendable, Hashable {
         package var name: String
-        /// Without the blank after the colon and without the last newline.
+        /// Without the blank after the colon and without the last newline; blanks at the end stay, as dpkg keeps them.
         package var value: String
     }
 
@@ -29,7 +29,7 @@ package struct ControlStanza: Sendable {
             fields.append(
                 Field(
                     name: String(decoding: line[..<colon], as: UTF8.self),
-                    value: String(decoding: value.trimmingTrailingBlanks, as: UTF8.self)))
+                    value: String(decoding: value, as: UTF8.self)))
         }
         self.fields = fields
         guard self["Package"] != nil, self["Version"] != nil, self["Architecture"] != nil else {
@@ -60,22 +60,11 @@ package struct ControlStanza: Sendable {
 
     package mutating func remove(_ name: String) { fields.removeAll { $0.name == name } }
 
-    package var name: String { self["Package"] ?? "" }
-    package var version: String { self["Version"] ?? "" }
-    package var architecture: String { self["Architecture"] ?? "" }
+    package var name: String { word("Package") }
+    package var version: String { word("Version") }
+    package var architecture: String { word("Architecture") }
+    private func word(_ field: String) -> String { String((self[field] ?? "").trimmed) }
 
     /// The name that dpkg gives the package's files in `info/`: with the architecture for `Multi-Arch: same`.
-    package var infoName: String { self["Multi-Arch"] == "same" ? "\(name):\(architecture)" : name }
-}
-
-extension Collection<UInt8> where Self: BidirectionalCollection {
-    fileprivate var trimmingTrailingBlanks: SubSequence {
-        var end = endIndex
-        while end > startIndex {
-            let previous = index(before: end)
-            guard self[previous] == 0x20 || self[previous] == 0x09 || self[previous] == 0x0D else { break }
-            end = previous
-        }
-        return self[startIndex..<end]
-    }
+    package var infoName: String { word("Multi-Arch") == "same" ? "\(name):\(architecture)" : name }
 }

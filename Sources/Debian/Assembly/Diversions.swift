@@ -49,13 +49,18 @@ enum Diversions {
                 continue
             }
             for words in expanded {
-                if let diversion = parse(words, package) { found.append(diversion) } else { isComplete = false }
+                switch parse(words, package) {
+                case .some(let diversion?): found.append(diversion)
+                case .some(nil): continue
+                case nil: isComplete = false
+                }
             }
         }
         return (found, isComplete)
     }
 
-    private static func parse(_ words: [String], _ package: String) -> Diversion? {
+    /// nil when the call is malformed, an inner nil when it does nothing on a fresh installation.
+    private static func parse(_ words: [String], _ package: String) -> Diversion?? {
         var owner = package
         var to: String?
         var from: String?
@@ -74,6 +79,8 @@ enum Diversions {
             index += 1
         }
         guard let from, from.hasPrefix("/") else { return nil }
+        // On behalf of another package: repairs what that one did before, so upgrades only.
+        guard owner == package else { return .some(nil) }
         return Diversion(from: from, to: to ?? from + ".distrib", package: owner)
     }
 }

@@ -68,7 +68,7 @@ enum DpkgDatabase {
         try root.write(try TreePath(base + "diversions"), diversions, by: name)
         let overrides = root.overrides.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
             .map { "\($0.user) \($0.group) \(String($0.mode, radix: 8)) \($0.path)\n" }.joined()
-        try root.write(try TreePath(base + "statoverride"), overrides, by: name)
+        if !overrides.isEmpty { try root.write(try TreePath(base + "statoverride"), overrides, by: name) }
         try writeTriggers(to: &root)
     }
 
@@ -122,7 +122,11 @@ enum DpkgDatabase {
         var out: [(String, String)] = []
         for line in String(decoding: package.member("conffiles") ?? [], as: UTF8.self).split(whereSeparator: \.isNewline) {
             let words = line.split { $0 == " " || $0 == "\t" }.map(String.init)
-            // `remove-on-upgrade /path` names a file that is not there.
+            // deb-conffiles(5): the file is not there, and goes at the next upgrade.
+            if words.count == 2, words[0] == "remove-on-upgrade" {
+                out.append((words[1], "newconffile remove-on-upgrade"))
+                continue
+            }
             guard words.count == 1, let path = words.first, path.hasPrefix("/"), let bytes = try root.bytes(try TreePath(path))
             else { continue }
             out.append((path, Digest.of(bytes, .md5).hex))

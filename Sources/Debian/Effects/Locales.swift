@@ -17,9 +17,11 @@ package enum Locales: Effect {
         if environment == "/etc/locale.conf" {
             try root.link("etc/default/locale", to: "../locale.conf", by: name)
         }
-        guard let header = VerbatimFiles.document(in: script, writtenTo: "LG"),
+        guard var header = VerbatimFiles.document(in: script, writtenTo: "LG"),
             let supported = try root.text("usr/share/i18n/SUPPORTED")
         else { return }
+        // With no locale selected the script's last edit empties the first line that is nothing but a comment sign.
+        if let range = header.range(ofLine: "#") { header.removeSubrange(range) }
         var locales = Set<String>()
         for line in supported.split(separator: "\n") {
             guard let first = line.utf8.first, (0x41...0x5A).contains(first) || (0x61...0x7A).contains(first) else { continue }
@@ -27,5 +29,18 @@ package enum Locales: Effect {
         }
         let sorted = locales.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         try root.write("etc/locale.gen", header + sorted.map { "# \($0)\n" }.joined(), by: name)
+    }
+}
+
+extension String {
+    /// Where a line with exactly this text stands, its newline not counted.
+    fileprivate func range(ofLine text: String) -> Range<String.Index>? {
+        var start = startIndex
+        while start < endIndex {
+            let end = self[start...].firstIndex(of: "\n") ?? endIndex
+            if self[start..<end] == text { return start..<end }
+            start = end < endIndex ? index(after: end) : endIndex
+        }
+        return nil
     }
 }
