@@ -25,7 +25,7 @@ package struct Checksum: Hashable, Sendable, CustomStringConvertible {
         }
         switch bytes[0] {
         case UInt8(ascii: "Q"):
-            guard let value = Base64.decode(bytes[2...]), let digest = Digest(algorithm, bytes: value) else { return nil }
+            guard let value = Self.decode(bytes[2...]), let digest = Digest(algorithm, bytes: value) else { return nil }
             self.init(digest)
         case UInt8(ascii: "X"):
             guard let digest = Digest(algorithm, hex: String(decoding: bytes[2...], as: UTF8.self)) else { return nil }
@@ -40,40 +40,23 @@ package struct Checksum: Hashable, Sendable, CustomStringConvertible {
     package var description: String { (digest.algorithm == .sha1 ? "Q1" : "Q2") + Base64.encode(digest.bytes) }
 }
 
-/// Base64, RFC 4648 section 4, with padding.
-enum Base64 {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+extension Checksum {
     private static let values: [UInt8] = {
         var table = [UInt8](repeating: 0xFF, count: 256)
-        for (value, character) in alphabet.enumerated() { table[Int(character)] = UInt8(value) }
+        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        for (value, character) in alphabet.utf8.enumerated() { table[Int(character)] = UInt8(value) }
         return table
     }()
 
-    static func encode(_ bytes: [UInt8]) -> String {
-        var out: [UInt8] = []
-        out.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var index = 0
-        while index < bytes.count {
-            let left = bytes.count - index
-            let a = bytes[index]
-            let b = left > 1 ? bytes[index + 1] : 0
-            let c = left > 2 ? bytes[index + 2] : 0
-            out.append(alphabet[Int(a >> 2)])
-            out.append(alphabet[Int((a & 3) << 4 | b >> 4)])
-            out.append(left > 1 ? alphabet[Int((b & 15) << 2 | c >> 6)] : UInt8(ascii: "="))
-            out.append(left > 2 ? alphabet[Int(c & 63)] : UInt8(ascii: "="))
-            index += 3
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-
-    static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    /// Base64 as apk reads it, blind to the last character's unused bits.
+    private static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
-        let body = text.prefix(text.count - (text.last == UInt8(ascii: "=") ? (text.dropLast().last == UInt8(ascii: "=") ? 2 : 1) : 0))
+        var body = text
+        for _ in 0..<2 where body.last == UInt8(ascii: "=") { body = body.dropLast() }
         var out: [UInt8] = []
         out.reserveCapacity(body.count * 3 / 4)
         var collected: UInt32 = 0
-        var bits = 0
+        var bits: UInt32 = 0
         for character in body {
             let value = values[Int(character)]
             if value == 0xFF { return nil }
@@ -81,7 +64,7 @@ enum Base64 {
             bits += 6
             if bits >= 8 {
                 bits -= 8
-                out.append(UInt8(truncatingIfNeeded: collected >> UInt32(bits)))
+                out.append(UInt8(truncatingIfNeeded: collected >> bits))
             }
         }
         return out

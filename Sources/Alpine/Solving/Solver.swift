@@ -110,6 +110,9 @@ package struct Solver {
         return x == y ? a.utf8.lexicographicallyPrecedes(b.utf8) : x.lexicographicallyPrecedes(y)
     }
 
+    /// Who provides a name after solving.
+    package func provider(of name: Int) -> Int? { names[name].chosen?.package }
+
     /// Solves; afterwards `changes` says what to do and `errors` how many things contradict each other.
     ///
     /// - Parameter dropsBroken: leave out what the world asks and can't have, and solve again.
