@@ -67,6 +67,13 @@ package struct Alpine: Ecosystem {
             indexes: indexes, keys: keyring.files, repositories: repositories, architecture: architecture, entries: entries)
     }
 
+    /// Compares the control stream with the checksum of the index; the control stream vouches for the rest.
+    package func verify(_ file: String, is package: Package) throws {
+        try PackageFile(path: file, archive: .of(file)).verify(is: package)
+    }
+
+    package func identity(of installed: InstalledPackage) -> String { installed.package.name }
+
     package func unpack(_ file: String, archive: Digest, into sink: any PayloadSink) throws -> UnpackedPackage {
         try PackageFile(path: file, archive: archive).unpack(into: sink)
     }

@@ -23,6 +23,12 @@ struct InstalledApk {
         ".pre-install", ".post-install", ".pre-deinstall", ".post-deinstall", ".pre-upgrade", ".post-upgrade", ".trigger",
     ]
 
+    static func mismatch(_ label: String, found: Checksum, wanted: Checksum) -> AlpineError {
+        AlpineError(
+            .checksumMismatch, label, "its control stream has the checksum \(found), and the index says \(wanted)",
+            hint: "index and package do not belong together; fetch both again")
+    }
+
     /// - Throws: `checksum-mismatch` when the control stream is not the one of the index, the errors of
     ///   `Keyring.verify`, and `identity-mismatch` when the package calls itself otherwise than the index does.
     init(_ installed: InstalledPackage, keyring: Keyring) throws(AlpineError) {
@@ -36,11 +42,7 @@ struct InstalledApk {
             throw AlpineError(.checksumMismatch, label, "the index has no checksum for it")
         }
         let found = Checksum(.of(stream, wanted.digest.algorithm))
-        guard found == wanted else {
-            throw AlpineError(
-                .checksumMismatch, label, "its control stream has the checksum \(found), and the index says \(wanted)",
-                hint: "index and package do not belong together; fetch both again")
-        }
+        guard found == wanted else { throw Self.mismatch(label, found: found, wanted: wanted) }
         let signatures = control.keys.sorted().compactMap { member in
             control[member].flatMap { SignedStream.Signature(member: member, bytes: $0) }
         }

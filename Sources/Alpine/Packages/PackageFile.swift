@@ -59,6 +59,26 @@ struct PackageFile {
         guard let info = members[".PKGINFO"].map({ PackageInfo($0) }), info.name != nil, info.version != nil else {
             throw AlpineError(.malformedPackage, name, "it has no .PKGINFO with a name and a version")
         }
+        try checkData(info)
+        var reader = try PackageDataReader(data.data, name: name, package: info.name ?? "", archive: archive)
+        let nodes = try reader.read(into: sink)
+        members[FileRecord.member] = reader.records.flatMap { Array($0.line.utf8) }
+        members[FileRecord.controlStream] = controlBytes
+        for signature in stream.signatures { members[Self.member(of: signature)] = signature.bytes }
+        return UnpackedPackage(archive: archive, nodes: nodes, control: members)
+    }
+
+    /// - Throws: `checksum-mismatch` when this is not the package of the index, `data-hash-mismatch`, `malformed-package`.
+    func verify(is package: Package) throws {
+        guard let wanted = package.checksum.flatMap({ Checksum($0) }) else {
+            throw AlpineError(.checksumMismatch, name, "the index has no checksum for it")
+        }
+        let found = Checksum(.of(controlBytes, wanted.digest.algorithm))
+        guard found == wanted else { throw InstalledApk.mismatch(name, found: found, wanted: wanted) }
+        try checkData(PackageInfo(try readControl()[".PKGINFO"] ?? []))
+    }
+
+    private func checkData(_ info: PackageInfo) throws(AlpineError) {
         guard let wanted = info.dataHash.flatMap({ Digest(.sha256, hex: $0) }) else {
             throw AlpineError(.malformedPackage, name, "its .PKGINFO has no datahash")
         }
@@ -67,12 +87,6 @@ struct PackageFile {
                 .dataMismatch, name, "its data stream has the SHA-256 \(dataHash.hex), and its control stream says \(wanted.hex)",
                 hint: "fetch it again; if it stays so, the file was changed after it was signed")
         }
-        var reader = try PackageDataReader(data.data, name: name, package: info.name ?? "", archive: archive)
-        let nodes = try reader.read(into: sink)
-        members[FileRecord.member] = reader.records.flatMap { Array($0.line.utf8) }
-        members[FileRecord.controlStream] = controlBytes
-        for signature in stream.signatures { members[Self.member(of: signature)] = signature.bytes }
-        return UnpackedPackage(archive: archive, nodes: nodes, control: members)
     }
 
     /// The name under which a signature is kept among the control members: its own in the archive.
