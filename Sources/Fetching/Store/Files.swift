@@ -39,15 +39,17 @@ package enum Files {
         guard rename(source, target) == 0 else { throw .file("write", target) }
     }
 
-    /// Writes a file anew: beside its place, synchronised, then renamed over it. It is there whole or not at all.
+    /// Gives a path new content: whoever looks sees the old bytes or the new ones, even after a crash.
     package static func replace(_ path: String, with bytes: [UInt8]) throws(FetchError) {
         try makeDirectory(directory(of: path))
-        let temporary = "\(path).\(randomName()).tmp"
-        defer { remove(temporary) }
+        let temporary = "\(path).\(randomName())"
+        var isDone = false
+        defer { if !isDone { remove(temporary) } }
         let file = try OpenFile.creating(temporary)
         try file.write(bytes)
         try file.synchronize()
         try move(temporary, to: path)
+        isDone = true
     }
 
     /// Removes a file; one that is not there is fine.
