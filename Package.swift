@@ -106,7 +106,7 @@ let package = Package(
         ]),
         .testTarget(name: "BuildingTests", dependencies: [
             "Building", "Commands", "Cryptography", "Definitions", "Diagnostics", "Fetching", "FileTree", "OCI",
-            "Packages", "TestSupport", "Verification",
+            "CanonicalJSON", "Packages", "TestSupport", "Verification", "basalt",
         ]),
     ],
     swiftLanguageModes: [.v6]
