@@ -105,8 +105,8 @@ let package = Package(
             "Attestations", "CanonicalJSON", "Cryptography", "FileTree", "OCI", "Packages", "Signing", "TestSupport", "Verification",
         ]),
         .testTarget(name: "BuildingTests", dependencies: [
-            "Building", "Commands", "Cryptography", "Definitions", "Fetching", "FileTree", "OCI", "TestSupport",
-            "Verification",
+            "Building", "Commands", "Cryptography", "Definitions", "Diagnostics", "Fetching", "FileTree", "OCI",
+            "Packages", "TestSupport", "Verification",
         ]),
     ],
     swiftLanguageModes: [.v6]

@@ -7,6 +7,8 @@ package struct ArchiveError: Failure, Equatable {
     package enum Kind: String, Sendable {
         case unreadable = "unreadable-archive"
         case malformed = "malformed-archive"
+        /// The archive ends before it is complete.
+        case truncated = "truncated-archive"
         case limit = "archive-limit"
         case unsupported = "unsupported-archive-member"
         case write = "archive-write"
@@ -28,6 +30,7 @@ package struct ArchiveError: Failure, Equatable {
         switch kind {
         case .unreadable: "\(archive) cannot be opened: \(detail)"
         case .malformed: "\(archive) is not a well-formed archive: \(detail)"
+        case .truncated: "\(archive) is incomplete: \(detail)"
         case .limit: "\(archive) is refused: \(detail)"
         case .unsupported: "\(archive) holds something that an image cannot have: \(detail)"
         case .write: "\(archive) cannot be written: \(detail)"
@@ -35,7 +38,7 @@ package struct ArchiveError: Failure, Equatable {
     }
     package var hint: String? {
         switch kind {
-        case .malformed: "fetch it again; if it stays so, the file is broken where it was published"
+        case .malformed, .truncated: "fetch it again; if it stays so, the file is broken where it was published"
         case .unreadable, .limit, .unsupported, .write: nil
         }
     }

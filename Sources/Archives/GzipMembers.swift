@@ -49,7 +49,7 @@ package enum GzipMembers {
                     // avail_in is 32 bits wide; feed at most 1 GiB at a time.
                     let available = min(input.count - position, 1 << 30)
                     if available == 0 {
-                        throw ArchiveError(.malformed, archive: name, detail: "gzip member \(members.count + 1) is cut short")
+                        throw ArchiveError(.truncated, archive: name, detail: "gzip member \(members.count + 1) is cut short")
                     }
                     stream.next_in = UnsafeMutablePointer(
                         mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self).advanced(by: position))

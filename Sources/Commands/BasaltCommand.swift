@@ -1,18 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ArgumentParser
+internal import Glibc
 
 /// The root of the command tree; each subcommand has a file of its own.
 package struct BasaltCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "basalt",
         abstract: "Build reproducible, hardened container images from declarative definitions.",
-        subcommands: []
+        discussion: """
+            Examples:
+              basalt build definitions/debian-base/13.yaml --key keys/signing/basalt.key
+              basalt resolve definitions/nginx/13.yaml --explain libkrb5-3
+              basalt lock definitions/debian-base/13.yaml
+
+            Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 input or environment error.
+            The store is $BASALT_STORE, else $XDG_CACHE_HOME/basalt, else ~/.cache/basalt.
+            """,
+        version: BasaltVersion.text,
+        subcommands: [
+            BuildCommand.self,
+            FetchCommand.self,
+            LockCommand.self,
+            ResolveCommand.self,
+        ]
     )
     package init() {}
 }
 
 extension BasaltCommand {
     /// Parses the process's arguments, runs the command they name, and ends the process with its exit code.
-    package static func start() async { await main() }
+    package static func start() async {
+        // Writing to a pipe that nobody reads is reported by write(2), where it can be handled.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(error)
+        }
+    }
+
+    /// ArgumentParser calls wrong usage 64, as sysexits.h does; ours is 2, as for most tools.
+    private static func end(_ error: any Error) -> Never {
+        let code = exitCode(for: error)
+        if code == .validationFailure {
+            Terminal.error(fullMessage(for: error) + "\n")
+            Glibc.exit(2)
+        }
+        exit(withError: error)
+    }
 }

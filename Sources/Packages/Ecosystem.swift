@@ -66,10 +66,16 @@ package struct Distribution: Hashable, Sendable {
 /// The signed indexes of some repositories for one platform, ready to answer.
 package protocol Universe: Sendable {
     var indexes: [SignedIndex] { get }
+    /// Public keys that may have signed packages, by file name, where packages are signed one by one (`Installation.keys`).
+    var keys: [String: [UInt8]] { get }
     /// Resolves; equal requests give equal answers whatever the order of the indexes.
     ///
     /// - Throws: a `Failure` with code `unsatisfiable`, whose message explains why as a chain of reasons.
     func resolve(_ request: Request) throws -> Resolution
+}
+
+extension Universe {
+    package var keys: [String: [UInt8]] { [:] }
 }
 
 /// How an ecosystem reaches its repositories: the only door to the network, so that offline runs, mirrors and locks work
@@ -111,12 +117,20 @@ package struct Installation: Sendable {
     package var epoch: Int
     /// SHA-256 of scripts that no effect knows and the configuration acknowledges.
     package var acknowledgedScripts: Set<Digest>
+    /// What the definition asks by name, as written and in its order: what the image's own package manager is to keep.
+    /// nil where it is not known; then every package counts as asked for.
+    package var requested: [String]?
+    /// The repositories that the definition names, for the image's own package manager.
+    package var repositories: [Repository]
+    /// Public keys that may have signed packages, by file name (`Universe.keys`).
+    package var keys: [String: [UInt8]]
 
     package enum Variant: String, Sendable { case runtime, dev }
 
     package init(
         platform: Platform, distribution: Distribution, packages: [InstalledPackage], contents: any ContentSource,
-        variant: Variant, epoch: Int, acknowledgedScripts: Set<Digest> = []
+        variant: Variant, epoch: Int, acknowledgedScripts: Set<Digest> = [], requested: [String]? = nil,
+        repositories: [Repository] = [], keys: [String: [UInt8]] = [:]
     ) {
         self.platform = platform
         self.distribution = distribution
@@ -125,6 +139,9 @@ package struct Installation: Sendable {
         self.variant = variant
         self.epoch = epoch
         self.acknowledgedScripts = acknowledgedScripts
+        self.requested = requested
+        self.repositories = repositories
+        self.keys = keys
     }
 }
 

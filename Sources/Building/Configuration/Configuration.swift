@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Cryptography
+package import Packages
+
+/// What a deployment decides beside its definitions: whose images they are, where repositories lie, what is acknowledged.
+/// docs/configuration.md describes the file.
+package struct Configuration: Sendable {
+    package var branding = Branding()
+    /// Repository id or URL prefix, and the URL that replaces it, in order.
+    package var mirrors: [(prefix: String, url: String)] = []
+    /// Directories with public keys, absolute.
+    package var keys: [String] = []
+    /// SHA-256 of maintainer scripts that no effect knows and that are known to need none.
+    package var acknowledgedScripts: Set<Digest> = []
+    /// Package names that a definition uses and the distribution lacks, and what stands in for them.
+    package var substitutions: [String: String] = [:]
+    /// The builder's id in provenance; nil for the local builder's.
+    package var builder: String?
+    /// The base of the URIs that statements use; nil for the reserved default.
+    package var namespace: String?
+
+    package init() {}
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Cryptography
+internal import Definitions
+internal import Fetching
+
+/// Reads `basalt.yaml`. Unknown keys are errors: a misspelt setting must not be silently without effect.
+package enum ConfigurationFile {
+    /// The name that is looked for in the working directory when no other is given.
+    package static let defaultName = "basalt.yaml"
+
+    package static func read(_ path: String) throws -> Configuration {
+        let bytes = try Files.read(path, limit: 1 << 20)
+        let file = SourceFile(path: path, bytes: bytes)
+        let (value, diagnostics) = YAMLReader.read(file)
+        if let problem = diagnostics.first(where: { $0.severity == .error }) {
+            throw BuildError(
+                "bad-configuration", "\(path):\(problem.location.line):\(problem.location.column): \(problem.message)",
+                hint: problem.hint)
+        }
+        var reader = Reader(path: path, directory: Files.directory(of: Files.absolute(path)))
+        if let value, !value.isNull { try reader.read(value) }
+        return reader.configuration
+    }
+
+    private struct Reader {
+        let path: String
+        let directory: String
+        var configuration = Configuration()
+
+        func failure(_ value: Value, _ message: String, hint: String? = nil) -> BuildError {
+            BuildError(
+                "bad-configuration", "\(path):\(value.mark.line):\(value.mark.column): \(message)",
+                hint: hint ?? "docs/configuration.md lists the settings")
+        }
+
+        func string(_ value: Value, _ name: String) throws -> String {
+            guard let text = value.string else { throw failure(value, "'\(name)' is \(value.typeName), not a string") }
+            return text
+        }
+
+        func entries(_ value: Value, _ name: String) throws -> [Value.Entry] {
+            guard let entries = value.entries else { throw failure(value, "'\(name)' is \(value.typeName), not a mapping") }
+            return entries
+        }
+
+        func elements(_ value: Value, _ name: String) throws -> [Value] {
+            guard let elements = value.elements else { throw failure(value, "'\(name)' is \(value.typeName), not a list") }
+            return elements
+        }
+
+        func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : directory + "/" + path }
+
+        mutating func read(_ value: Value) throws {
+            for entry in try entries(value, "the configuration") {
+                switch entry.key {
+                case "vendor": try readVendor(entry.value)
+                case "mirrors":
+                    for mirror in try entries(entry.value, "mirrors") {
+                        configuration.mirrors.append((mirror.key, try string(mirror.value, mirror.key)))
+                    }
+                case "keys":
+                    configuration.keys = try elements(entry.value, "keys").map { absolute(try string($0, "keys")) }
+                case "acknowledge-scripts":
+                    for element in try elements(entry.value, "acknowledge-scripts") {
+                        let text = try string(element, "acknowledge-scripts")
+                        guard let digest = Digest(.sha256, hex: text.hasPrefix("sha256:") ? text.dropFirst(7) : text[...])
+                        else { throw failure(element, "'\(text)' is not a SHA-256 in hexadecimal") }
+                        configuration.acknowledgedScripts.insert(digest)
+                    }
+                case "substitutions":
+                    for pair in try entries(entry.value, "substitutions") {
+                        configuration.substitutions[pair.key] = try string(pair.value, pair.key)
+                    }
+                case "builder": configuration.builder = try string(entry.value, "builder")
+                case "namespace": configuration.namespace = try string(entry.value, "namespace")
+                default: throw failure(entry.value, "unknown setting '\(entry.key)'")
+                }
+            }
+        }
+
+        private mutating func readVendor(_ value: Value) throws {
+            for entry in try entries(value, "vendor") {
+                let text = try string(entry.value, "vendor.\(entry.key)")
+                switch entry.key {
+                case "name": configuration.branding.vendor = text
+                case "label-prefix": configuration.branding.labelPrefix = text
+                case "url": configuration.branding.url = text
+                case "repository": configuration.branding.repository = text
+                default: throw failure(entry.value, "unknown setting 'vendor.\(entry.key)'")
+                }
+            }
+        }
+    }
+}
+
+extension Value {
+    fileprivate var isNull: Bool { if case .null = kind { true } else { false } }
+}

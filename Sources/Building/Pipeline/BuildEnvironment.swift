@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Fetching
+package import Signing
+
+/// Everything that a build gets from outside: the store, the ways to repositories, the configuration, a signer, the time.
+/// Nothing below reads the clock or the environment.
+package struct BuildEnvironment: Sendable {
+    package var store: Store
+    package var downloader: Downloader
+    package var mirrors: Mirrors
+    package var configuration: Configuration
+    package var isOffline: Bool
+    /// Directories in which public keys are found by name.
+    package var keyDirectories: [String]
+    /// Nil leaves the image unsigned, which the summary says.
+    package var signer: (any StatementSigner)?
+    /// When validity is judged: seconds since the epoch.
+    package var now: Int
+    /// The most things that are computed at once.
+    package var width: Int
+    package var version: String
+    package var observer: BuildObserver
+
+    package init(
+        store: Store, downloader: Downloader, mirrors: Mirrors, configuration: Configuration, isOffline: Bool,
+        keyDirectories: [String], signer: (any StatementSigner)?, now: Int, width: Int, version: String,
+        observer: @escaping BuildObserver
+    ) {
+        self.store = store
+        self.downloader = downloader
+        self.mirrors = mirrors
+        self.configuration = configuration
+        self.isOffline = isOffline
+        self.keyDirectories = keyDirectories
+        self.signer = signer
+        self.now = now
+        self.width = width
+        self.version = version
+        self.observer = observer
+    }
+
+    /// A way to the repositories of one definition.
+    ///
+    /// - Parameter locked: the indexes that a lock vouches for; nil without a lock.
+    func access(locked: [MirroredAccess.LockedFile]? = nil, keys: [String]) -> MirroredAccess {
+        var options = MirroredAccess.Options(mirrors: mirrors, now: now)
+        options.isOffline = isOffline
+        options.keyDirectories = keys + keyDirectories
+        options.locked = locked
+        return MirroredAccess(downloader: downloader, options: options)
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Packages
+
+/// What the command line decides about a build.
+package struct BuildOptions: Sendable {
+    package enum Locking: Sendable, Hashable {
+        /// Resolve afresh.
+        case resolve
+        /// Use this lock, which must be the definition's.
+        case lock(String)
+        /// Use the lock beside the definition.
+        case beside
+    }
+
+    /// Nil: all that the definition names.
+    package var platforms: Set<Platform>?
+    /// The directory that gets a layout for each definition.
+    package var output: String
+    package var locking: Locking = .resolve
+    package var suites: Set<ImplicitSuite> = Set(ImplicitSuite.allCases)
+    package var isStrict = false
+    /// `SOURCE_DATE_EPOCH`: seconds since the epoch, instead of the newest input's time.
+    package var sourceDateEpoch: Int?
+    /// The most layers there may be.
+    package var layerLimit = 10
+    /// Whether the index carries attestation manifests, as BuildKit stores them.
+    package var hasInIndexAttestations = false
+
+    package init(output: String) { self.output = output }
+}

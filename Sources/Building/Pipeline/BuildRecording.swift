@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Attestations
+internal import CanonicalJSON
+internal import Cryptography
+internal import Definitions
+internal import Layers
+internal import Packages
+
+/// What provenance says of a build: its inputs and parameters, all of them, and nothing of the machine.
+struct BuildRecording {
+    let environment: BuildEnvironment
+    let options: BuildOptions
+    let planned: PlannedDefinition
+    let lock: Lock
+
+    func record(_ built: [PlatformBuild.Built], epoch: Int) -> BuildRecord {
+        let namespace = environment.configuration.namespace.map { Namespace(base: $0) } ?? Namespace()
+        let configuration = environment.configuration
+        let compression = planned.plans.first?.plan.compression == .zstd ? LayerCompression.zstd : .gzip
+        var external: [(name: String, value: JSON)] = [
+            ("platforms", .strings(built.map(\.platform.rawValue))),
+            ("suites", .strings(options.suites.map(\.rawValue).sorted())),
+            ("strict", .bool(options.isStrict)),
+            (
+                "vendor",
+                .members([
+                    ("name", .string(configuration.branding.vendor)),
+                    ("labelPrefix", .string(configuration.branding.labelPrefix)),
+                    ("url", configuration.branding.url.map { .string($0) }),
+                ])
+            ),
+        ]
+        if !configuration.substitutions.isEmpty { external.append(("substitutions", .map(configuration.substitutions))) }
+        if !configuration.acknowledgedScripts.isEmpty {
+            external.append(("acknowledgedScripts", .strings(configuration.acknowledgedScripts.map(\.hex).sorted())))
+        }
+        if let given = options.sourceDateEpoch { external.append(("sourceDateEpoch", .integer(given))) }
+        let internals: [(name: String, value: JSON)] = [
+            ("sourceDateEpoch", .integer(epoch)),
+            ("layerFormat", .integer(LayerFormat.version)),
+            ("layerLimit", .integer(options.layerLimit)),
+            ("compressor", .string(LayerFormat.compressor(compression))),
+            ("dropped", .object(lock.platforms.map { platform in
+                (platform.platform.rawValue, .strings(platform.resolution.dropped.map { "\($0.package): \($0.clause)" }))
+            })),
+        ]
+        var files: [ResourceDescriptor] = []
+        for file in Set(built.flatMap(\.contextFiles)).sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+            files.append(ResourceDescriptor(name: file.name, digest: file.sha256))
+        }
+        return BuildRecord(
+            definition: .init(path: planned.relativePath, sha256: planned.digest),
+            externalParameters: external, internalParameters: internals, platforms: built.map(\.platform),
+            indexes: indexes, files: files, builder: configuration.builder ?? namespace.localBuilder,
+            namespace: namespace, toolVersion: environment.version, lock: .of(lock.json.canonical),
+            scripts: built.map { ($0.platform, $0.scripts) })
+    }
+
+    /// Each signed index once, in byte order of repository and path.
+    private var indexes: [SignedIndex] {
+        var seen: [String: SignedIndex] = [:]
+        for index in lock.platforms.flatMap(\.indexes) { seen["\(index.repository)\n\(index.path)"] = index }
+        return seen.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Attestations
+internal import Cryptography
+internal import Definitions
+internal import Fetching
+internal import Layers
+internal import OCI
+internal import Packages
+
+/// An image's documents, from layers to index to evidence, before anything is written to disk.
+struct ImageDraft {
+    let environment: BuildEnvironment
+    let planned: PlannedDefinition
+    let epoch: Int
+
+    var draft = LayoutDraft()
+    private var members: [ImageEvidence.Member] = []
+    private var index: Descriptor?
+
+    init(environment: BuildEnvironment, planned: PlannedDefinition, epoch: Int) {
+        self.environment = environment
+        self.planned = planned
+        self.epoch = epoch
+    }
+
+    private var namespace: Namespace { environment.configuration.namespace.map { Namespace(base: $0) } ?? Namespace() }
+
+    /// The plan whose metadata the index carries: the first platform's.
+    private var plan: Plan? { planned.plans.first?.plan }
+
+    private var tags: [String] {
+        let tags = plan?.tags ?? []
+        return tags.isEmpty ? ["latest"] : tags
+    }
+
+    private var repository: String {
+        plan?.image.map { environment.configuration.branding.image($0) } ?? "image"
+    }
+
+    private var identity: ImageIdentity {
+        ImageIdentity(
+            repository: repository, tag: tags.first, created: epoch, namespace: namespace,
+            toolVersion: environment.version)
+    }
+
+    private func metadata(_ plan: Plan) -> ImageMetadata {
+        ImageMetadata(
+            plan: plan, branding: environment.configuration.branding, created: epoch, version: environment.version)
+    }
+
+    /// Adds the platforms' manifests and the index over them.
+    mutating func add(_ built: [PlatformBuild.Built], hasInIndexAttestations: Bool) throws {
+        var manifests: [Descriptor] = []
+        for (build, (_, plan)) in zip(built, planned.plans) {
+            let metadata = metadata(plan)
+            var layers: [InventoryLayer] = []
+            for layer in build.layers {
+                guard let path = environment.store.path(of: layer.digest) else {
+                    throw BuildError("store-damaged", "the layer \(layer.digest) vanished from the store during the build")
+                }
+                let descriptor = Descriptor(
+                    mediaType: layer.compression.mediaType, digest: layer.digest, size: layer.size)
+                draft.add(file: path, descriptor: descriptor)
+                layers.append(InventoryLayer(descriptor: descriptor, diffID: layer.diffID, comment: layer.title))
+            }
+            let manifest = draft.add(
+                image: metadata.configuration(build), layers: layers.map(\.descriptor), annotations: metadata.annotations)
+            manifests.append(manifest)
+            let inventory = ImageInventory(
+                platform: build.platform, distribution: build.distribution, layers: layers, packages: build.packages,
+                files: build.inventory)
+            members.append(ImageEvidence.Member(manifest: manifest, inventory: inventory))
+        }
+        if hasInIndexAttestations {
+            throw BuildError("not-supported", "attestation manifests inside the index are not written by this version")
+        }
+        let annotations = plan.map { metadata($0).annotations } ?? [:]
+        let index = draft.add(index: manifests, annotations: annotations)
+        for tag in tags {
+            draft.list(index, tag: tag, annotations: [Annotation.cosignKind: Annotation.cosignImageIndex])
+        }
+        self.index = index
+    }
+
+    /// Adds statements and signatures about what `add` made.
+    mutating func addEvidence(
+        _ record: BuildRecord, execution: (invocation: String, started: Int, finished: Int)?, options: BuildOptions
+    ) async throws {
+        guard let index, let signer = environment.signer else { return }
+        let execution = execution.map {
+            Execution(invocation: $0.invocation, startedOn: $0.started, finishedOn: $0.finished)
+        }
+        let evidence = ImageEvidence(identity: identity, record: record, execution: execution, members: members)
+        try await evidence.add(to: &draft, index: index, signer: signer)
+    }
+
+    func result(_ built: [PlatformBuild.Built], layout: String, lock: String, isSigned: Bool) -> BuiltImage {
+        BuiltImage(
+            definition: planned.path, layout: layout, tag: tags[0], tags: tags, reference: repository, lock: lock,
+            digest: index?.digest ?? .of(""), isSigned: isSigned, user: built.first?.user ?? "",
+            platforms: zip(built, members).map { build, member in
+                BuiltImage.PlatformSummary(
+                    platform: build.platform, digest: member.manifest.digest,
+                    size: build.layers.reduce(0) { $0 + $1.size },
+                    unpackedSize: build.layers.reduce(0) { $0 + $1.uncompressedSize }, packages: build.installed,
+                    layers: build.layers.count, dropped: [], scripts: build.scripts, notes: build.notes)
+            })
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Definitions
+internal import Fetching
+package import Packages
+
+/// Resolves definitions to locks.
+package struct Resolving: Sendable {
+    let environment: BuildEnvironment
+    let options: BuildOptions
+
+    package init(environment: BuildEnvironment, options: BuildOptions) {
+        self.environment = environment
+        self.options = options
+    }
+
+    /// The repositories of a plan: those that its distribution implies, then its own.
+    func repositories(of plan: Plan, distribution: Distribution, ecosystem: any Ecosystem) throws -> [Repository] {
+        var repositories = ecosystem.implicitRepositories(for: distribution, suites: options.suites)
+        for entry in plan.repositories where !entry.isSource {
+            repositories.append(try ecosystem.repository(parsing: entry.line, keyring: plan.keys(for: entry)))
+        }
+        guard !repositories.isEmpty else {
+            throw BuildError(
+                "no-repository", "\(plan.path) names no repository, and its distribution implies none",
+                hint: "list them below 'contents.repositories'")
+        }
+        return repositories
+    }
+
+    /// Asks the signed indexes; both platforms at a time.
+    package func resolve(_ planned: PlannedDefinition) async throws -> Lock {
+        var platforms: [Lock.PlatformLock] = []
+        try await withThrowingTaskGroup(of: Lock.PlatformLock.self) { group in
+            for (platform, plan) in planned.plans {
+                environment.observer(.began(.resolve, definition: planned.path, platform: platform.rawValue))
+                group.addTask { try await resolve(plan, planned: planned, platform: platform) }
+            }
+            for try await lock in group { platforms.append(lock) }
+        }
+        warnAboutVersions(platforms)
+        return Lock(definition: planned.relativePath, definitionDigest: planned.digest, platforms: platforms)
+    }
+
+    private func resolve(_ plan: Plan, planned: PlannedDefinition, platform: Platform) async throws -> Lock.PlatformLock {
+        let distribution = try planned.distribution(of: plan)
+        let ecosystem = try Ecosystems.serving(distribution)
+        let repositories = try repositories(of: plan, distribution: distribution, ecosystem: ecosystem)
+        let access = environment.access(keys: [plan.root.path])
+        let universe = try await ecosystem.universe(of: repositories, for: platform, access: access)
+        var request = Request(entries: plan.packages.map(substituted), isStrict: options.isStrict)
+        request.isStrict = options.isStrict
+        let resolution = try universe.resolve(request)
+        for warning in resolution.warnings { environment.observer(.warning("\(planned.path): \(warning)")) }
+        return Lock.PlatformLock(platform: platform, indexes: universe.indexes, resolution: resolution)
+    }
+
+    /// An entry with the configuration's substitution for its name.
+    private func substituted(_ entry: String) -> String {
+        let name = entry.prefix { $0 != "=" }
+        guard let replacement = environment.configuration.substitutions[String(name)] else { return entry }
+        return replacement
+    }
+
+    /// Rebuilds without source changes (Debian's binNMUs) give platforms different versions of one source: worth knowing,
+    /// and no error.
+    private func warnAboutVersions(_ platforms: [Lock.PlatformLock]) {
+        var versions: [String: Set<String>] = [:]
+        for lock in platforms {
+            for package in lock.resolution.packages { versions[package.name, default: []].insert(package.source.version) }
+        }
+        for (name, found) in versions.sorted(by: { $0.key < $1.key }) where found.count > 1 {
+            let list = found.sorted().joined(separator: " and ")
+            environment.observer(.warning("\(name) comes from different source versions on the platforms: \(list)"))
+        }
+    }
+}

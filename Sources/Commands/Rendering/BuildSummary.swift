@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Building
+internal import CanonicalJSON
+internal import Cryptography
+internal import Packages
+
+/// What a build made, for people and for programs.
+enum BuildSummary {
+    static func text(_ image: BuiltImage, key: String?) -> String {
+        var out = """
+
+            \(image.reference):\(image.tag)  \(image.digest)
+              layout    \(image.layout) (tags: \(image.tags.joined(separator: ", ")))
+              lock      \(image.lock)
+              user      \(image.user)
+
+            """
+        for platform in image.platforms {
+            let layers = platform.layers == 1 ? "1 layer" : "\(platform.layers) layers"
+            out += "  \(platform.platform.rawValue)  \(platform.digest)\n"
+            out += "    \(platform.packages) packages, \(layers), \(Size.text(platform.size)) compressed, \(Size.text(platform.unpackedSize)) unpacked\n"
+            for note in platform.notes { out += "    note: \(note)\n" }
+        }
+        out += image.isSigned ? "  signed, with SBOMs and provenance\n" : "  NOT signed, and without evidence: give --key\n"
+        out += "  run     podman run --rm oci:\(image.layout):\(image.tag)\n"
+        if image.isSigned {
+            let publicKey = key.map { ($0.hasSuffix(".key") ? String($0.dropLast(4)) : $0) + ".pub" } ?? "KEY.pub"
+            out += "  verify  basalt verify \(image.layout):\(image.tag) --key \(publicKey)\n"
+        }
+        return out
+    }
+
+    static func json(_ images: [BuiltImage]) -> String {
+        let list = images.map { image -> JSON in
+            [
+                "definition": .string(image.definition), "layout": .string(image.layout), "tag": .string(image.tag),
+                "tags": .strings(image.tags), "reference": .string(image.reference), "lock": .string(image.lock),
+                "digest": .string(image.digest.description), "signed": .bool(image.isSigned),
+                "platforms": .array(
+                    image.platforms.map {
+                        [
+                            "platform": .string($0.platform.rawValue), "digest": .string($0.digest.description),
+                            "size": .integer($0.size), "unpackedSize": .integer($0.unpackedSize),
+                            "packages": .integer($0.packages), "layers": .integer($0.layers),
+                            "notes": .strings($0.notes),
+                        ]
+                    }),
+            ]
+        }
+        return String(decoding: JSON.object([("images", .array(list))]).compact, as: UTF8.self) + "\n"
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CCrypto
+
+/// An X.509 certificate, as far as certificate stores need it.
+package struct Certificate: Sendable, Hashable {
+    /// The DER encoding.
+    package let der: [UInt8]
+    /// OpenSSL's hash of the canonical subject name, which names the links in a certificate directory (`X509_NAME_hash`).
+    package let subjectHash: UInt32
+    /// SHA-1 of the DER: what `openssl rehash` tells duplicates by.
+    package let fingerprint: Digest
+    /// `notBefore` in seconds since the epoch; nil where it cannot be represented.
+    package let notBefore: Int?
+
+    /// Reads the first certificate of a PEM text; nil when there is none or it is broken.
+    package init?(pem: [UInt8]) {
+        guard pem.count <= 1 << 20, let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { return nil }
+        defer { BIO_free(bio) }
+        guard let certificate = PEM_read_bio_X509(bio, nil, nil, nil) else {
+            ERR_clear_error()
+            return nil
+        }
+        defer { X509_free(certificate) }
+        let length = i2d_X509(certificate, nil)
+        guard length > 0 else { return nil }
+        var der = [UInt8](repeating: 0, count: Int(length))
+        let written = der.withUnsafeMutableBufferPointer { buffer in
+            var start = buffer.baseAddress
+            return i2d_X509(certificate, &start)
+        }
+        guard written == length else { return nil }
+        var isValid: Int32 = 0
+        let hash = X509_NAME_hash_ex(X509_get_subject_name(certificate), nil, nil, &isValid)
+        guard isValid == 1 else { return nil }
+        self.der = der
+        subjectHash = UInt32(truncatingIfNeeded: hash)
+        fingerprint = .of(der, .sha1)
+        var days: Int32 = 0
+        var seconds: Int32 = 0
+        if let epoch = ASN1_TIME_set(nil, 0) {
+            defer { ASN1_TIME_free(epoch) }
+            notBefore = ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notBefore(certificate)) == 1
+                ? Int(days) * 86_400 + Int(seconds) : nil
+        } else {
+            notBefore = nil
+        }
+    }
+
+    /// The number of certificates in a PEM text.
+    package static func count(inPEM pem: [UInt8]) -> Int {
+        String(decoding: pem, as: UTF8.self).split(separator: "\n").count {
+            $0.hasPrefix("-----BEGIN CERTIFICATE-----") || $0.hasPrefix("-----BEGIN TRUSTED CERTIFICATE-----")
+                || $0.hasPrefix("-----BEGIN X509 CERTIFICATE-----")
+        }
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Cryptography
+package import Packages
+
+/// Debian: signed archives of `.deb` packages, installed without running their scripts.
+package struct Debian: Ecosystem {
+    package init() {}
+
+    package var name: String { "debian" }
+
+    package func serves(_ distribution: Distribution) -> Bool { DebianRepositories.serves(distribution) }
+
+    package func implicitRepositories(for distribution: Distribution, suites: Set<ImplicitSuite>) -> [Repository] {
+        DebianRepositories.implicit(for: distribution, suites: suites)
+    }
+
+    package func repository(parsing line: String, keyring: [String]) throws -> Repository {
+        try DebianRepositories.parse(line, keyring: keyring)
+    }
+
+    package func universe(
+        of repositories: [Repository], for platform: Platform, access: any RepositoryAccess
+    ) async throws -> any Universe {
+        try await DebianIndexes.universe(of: repositories, for: platform, access: access)
+    }
+
+    package func unpack(_ file: String, archive: Digest, into sink: any PayloadSink) throws -> UnpackedPackage {
+        try DebReader.read(file, archive: archive, into: sink)
+    }
+
+    package func identity(of installed: InstalledPackage) throws -> String { try DebianPackage(installed).identity }
+
+    package func assemble(_ installation: Installation) throws -> Assembly {
+        try DebianAssembler.assemble(installation)
+    }
+}
