@@ -34,8 +34,8 @@ package struct TrustPolicy: Sendable {
     package var externalParameters: Set<String>
 
     package static let knownParameters: Set<String> = [
-        "definition", "platforms", "overlays", "suites", "strict", "layers", "layerLimit", "sourceDateEpoch", "asOf",
-        "variables", "output", "compression", "squashed", "acknowledged", "configuration", "lock", "inIndexAttestations",
+        "acknowledgedScripts", "definition", "overlays", "platforms", "sourceDateEpoch", "strict", "substitutions", "suites",
+        "vendor",
     ]
 
     package init(roots: [Root]) {
