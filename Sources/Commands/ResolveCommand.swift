@@ -4,6 +4,8 @@ package import ArgumentParser
 internal import Building
 internal import CanonicalJSON
 internal import Cryptography
+internal import Diagnostics
+
 internal import Packages
 internal import Resolver
 

@@ -113,6 +113,17 @@ import Testing
         #expect(access.record.keys.map(\.name) == [path, "debian/archive.pgp", "file://" + path].sorted())
     }
 
+    @Test func aDirectoryOfKeysIsOneKeyring() async throws {
+        try directory.write(Array("b".utf8), to: "keys/debian/b.asc")
+        try directory.write(Array("a".utf8), to: "keys/debian/a.gpg")
+        try directory.write(Array("read me".utf8), to: "keys/debian/README.md")
+        try directory.write(Array("one".utf8), to: "keys/alpine/one.rsa.pub")
+        let access = try access { $0.keyDirectories = [directory.path("keys")] }
+        #expect(try await access.key("debian") == Array("a\nb".utf8))
+        #expect(try await access.key("alpine/one.rsa.pub") == Array("one".utf8))
+        #expect(await error { try await access.key("alpine") }?.kind == .notFound)
+    }
+
     @Test func aKeyOfTheWebIsKeptForOfflineRuns() async throws {
         let server = try LoopbackServer { _, client in client.answer(200, text: "key") }
         let url = server.url + "/key.asc"

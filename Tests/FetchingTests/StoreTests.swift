@@ -114,6 +114,16 @@ private let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f2001
         }
     }
 
+    @Test func aFileIsReplacedWhole() throws {
+        let path = try directory.write(Array("old".utf8), to: "file")
+        try Files.replace(path, with: Array("new content".utf8))
+        #expect(try Files.read(path, limit: 100) == Array("new content".utf8))
+        try Files.replace(directory.path("other"), with: [])
+        #expect(directory.files() == ["file", "other"])
+        #expect(throws: FetchError.self) { try Files.replace(directory.path, with: [1]) }
+        #expect(directory.files() == ["file", "other"])
+    }
+
     @Test(arguments: [
         (["BASALT_STORE": "/a", "XDG_CACHE_HOME": "/b", "HOME": "/c"], "/a"),
         (["XDG_CACHE_HOME": "/b", "HOME": "/c"], "/b/basalt"),

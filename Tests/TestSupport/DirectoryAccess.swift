@@ -12,7 +12,7 @@ package final class DirectoryAccess: RepositoryAccess {
 
     private let bases: [String: String]
     private let keys: [String: [UInt8]]
-    private let scratch: TemporaryFolder
+    private let scratch: TemporaryDirectory
     package let now: Int
     package let isLocked: Bool
 
@@ -24,7 +24,7 @@ package final class DirectoryAccess: RepositoryAccess {
         self.keys = keys
         self.now = now
         self.isLocked = isLocked
-        scratch = try TemporaryFolder()
+        scratch = try TemporaryDirectory()
     }
 
     private func bytes(_ path: String, _ repository: Repository) -> [UInt8]? {
@@ -64,16 +64,4 @@ package final class DirectoryAccess: RepositoryAccess {
         }
         return path
     }
-}
-
-/// A directory that goes when the last user does.
-package final class TemporaryFolder: Sendable {
-    package let path: String
-
-    package init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/basalt-test-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Cryptography
-package import Packages
 
 /// What a deployment decides beside its definitions: whose images they are, where repositories lie, what is acknowledged.
 /// docs/configuration.md describes the file.

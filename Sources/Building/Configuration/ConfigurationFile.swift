@@ -2,6 +2,7 @@
 
 internal import Cryptography
 internal import Definitions
+internal import Diagnostics
 internal import Fetching
 
 /// Reads `basalt.yaml`. Unknown keys are errors: a misspelt setting must not be silently without effect.

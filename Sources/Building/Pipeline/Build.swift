@@ -2,11 +2,11 @@
 
 internal import Attestations
 internal import CanonicalJSON
-package import Cryptography
+internal import Cryptography
 internal import Definitions
 internal import Fetching
 internal import Layers
-package import OCI
+internal import OCI
 package import Packages
 
 /// The pipeline: definition → plan → lock → packages → trees → layers → image → evidence → layout.
@@ -35,12 +35,12 @@ package struct Build: Sendable {
         for (build, packages) in zip(builds, prepared) { built.append(try await build.build(packages, epoch: epoch)) }
 
         environment.observer(.began(.image, definition: path, platform: nil))
-        var image = ImageDraft(environment: environment, planned: planned, epoch: epoch)
-        try image.add(built, hasInIndexAttestations: options.hasInIndexAttestations)
         let record = BuildRecording(environment: environment, options: options, planned: planned, lock: lock)
             .record(built, epoch: epoch)
+        var image = ImageDraft(environment: environment, planned: planned, record: record, epoch: epoch)
+        try image.add(built, hasInIndexAttestations: options.hasInIndexAttestations)
         environment.observer(.began(.evidence, definition: path, platform: nil))
-        try await image.addEvidence(record, execution: execution?(), options: options)
+        try await image.addEvidence(execution: execution?())
 
         environment.observer(.began(.write, definition: path, platform: nil))
         let location = OutputLocation(output: options.output, definition: path, plans: planned.plans.map(\.plan))

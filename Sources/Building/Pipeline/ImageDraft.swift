@@ -12,15 +12,17 @@ internal import Packages
 struct ImageDraft {
     let environment: BuildEnvironment
     let planned: PlannedDefinition
+    let record: BuildRecord
     let epoch: Int
 
     var draft = LayoutDraft()
     private var members: [ImageEvidence.Member] = []
     private var index: Descriptor?
 
-    init(environment: BuildEnvironment, planned: PlannedDefinition, epoch: Int) {
+    init(environment: BuildEnvironment, planned: PlannedDefinition, record: BuildRecord, epoch: Int) {
         self.environment = environment
         self.planned = planned
+        self.record = record
         self.epoch = epoch
     }
 
@@ -73,19 +75,20 @@ struct ImageDraft {
             members.append(ImageEvidence.Member(manifest: manifest, inventory: inventory))
         }
         if hasInIndexAttestations {
-            throw BuildError("not-supported", "attestation manifests inside the index are not written by this version")
+            let evidence = ImageEvidence(identity: identity, record: record, execution: nil, members: members)
+            manifests += evidence.addInIndexAttestations(to: &draft)
         }
         let annotations = plan.map { metadata($0).annotations } ?? [:]
         let index = draft.add(index: manifests, annotations: annotations)
         for tag in tags {
-            draft.list(index, tag: tag, annotations: [Annotation.cosignKind: Annotation.cosignImageIndex])
+            draft.list(index, tag: tag, annotations: [Annotation.kind: Annotation.kindIndex])
         }
         self.index = index
     }
 
     /// Adds statements and signatures about what `add` made.
     mutating func addEvidence(
-        _ record: BuildRecord, execution: (invocation: String, started: Int, finished: Int)?, options: BuildOptions
+        execution: (invocation: String, started: Int, finished: Int)?
     ) async throws {
         guard let index, let signer = environment.signer else { return }
         let execution = execution.map {

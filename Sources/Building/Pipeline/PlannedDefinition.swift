@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cryptography
+package import Cryptography
 package import Definitions
 internal import Diagnostics
 internal import Glibc

@@ -2,7 +2,7 @@
 
 internal import Definitions
 internal import Fetching
-package import Packages
+internal import Packages
 
 /// Resolves definitions to locks.
 package struct Resolving: Sendable {

@@ -190,6 +190,8 @@ package final class MirroredAccess: RepositoryAccess {
 
     // MARK: Keys
 
+    /// - Parameter name: a URL, a path, or the name of a file or a directory below one of the key directories; of a
+    ///   directory all `.asc` and `.gpg` files count, with a line end between them.
     package func key(_ name: String) async throws -> [UInt8] {
         let bytes = try await keyBytes(name)
         state.withLock { $0.keys[name] = .of(bytes) }
@@ -202,11 +204,27 @@ package final class MirroredAccess: RepositoryAccess {
         try RepositoryPath.check(name)
         for directory in options.keyDirectories {
             let path = "\(directory)/\(name)"
-            if let status = FileStatus(of: path), status.isRegular { return try Files.read(path, limit: Self.keyLimit) }
+            guard let status = FileStatus(of: path) else { continue }
+            if status.isDirectory { return try Self.keyring(path) }
+            if status.isRegular { return try Files.read(path, limit: Self.keyLimit) }
         }
         throw FetchError(
             .notFound, "there is no key '\(name)' in \(options.keyDirectories.joined(separator: ", "))",
             hint: "put the public key there, or give its path or URL")
+    }
+
+    /// The public keys of a directory, one after the other, in byte order of their names.
+    private static func keyring(_ directory: String) throws -> [UInt8] {
+        let names = Files.names(in: directory).filter { $0.hasSuffix(".asc") || $0.hasSuffix(".gpg") }
+        var bytes: [UInt8] = []
+        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+            if !bytes.isEmpty { bytes.append(0x0A) }
+            bytes += try Files.read("\(directory)/\(name)", limit: keyLimit)
+        }
+        guard !bytes.isEmpty else {
+            throw FetchError(.notFound, "the directory '\(directory)' holds no key", hint: "put a public key there, as NAME.asc or NAME.gpg")
+        }
+        return bytes
     }
 
     private func remoteKey(_ url: Locator) async throws -> [UInt8] {

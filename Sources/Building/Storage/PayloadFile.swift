@@ -67,7 +67,7 @@ enum PayloadFile {
     /// Reads the manifest of a file that `write` made; nil when it is not one.
     static func read(_ path: String) throws -> UnpackedPackage? {
         let file = try OpenFile.reading(path)
-        let size = file.status.size
+        let size = try file.status.size
         guard size >= 8 else { return nil }
         let tail = try file.bytes((size - 8)..<size)
         let length = tail.reversed().reduce(0) { $0 << 8 | UInt64($1) }

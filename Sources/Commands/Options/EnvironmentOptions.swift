@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import ArgumentParser
+internal import ArgumentParser
 internal import Building
 internal import Debian
 internal import Fetching
@@ -9,7 +9,7 @@ internal import Packages
 internal import Signing
 
 /// What every command that reaches repositories has in common.
-package struct EnvironmentOptions: ParsableArguments {
+struct EnvironmentOptions: ParsableArguments {
     @Option(
         name: .customLong("mirror"), parsing: .singleValue,
         help: ArgumentHelp(
@@ -45,9 +45,9 @@ package struct EnvironmentOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "Print errors only.")
     var quiet = false
 
-    package init() {}
+    init() {}
 
-    package func validate() throws {
+    func validate() throws {
         _ = try implicitSuites()
         for mirror in mirrors { _ = try Mirrors.Entry(parsing: mirror) }
         if let asOf { _ = try Self.seconds(asOf) }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import ArgumentParser
+internal import ArgumentParser
 
 /// Text for people, or one JSON object on standard output for programs.
-package enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     case text, json
 }

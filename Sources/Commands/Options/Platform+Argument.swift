@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import ArgumentParser
-package import Packages
+internal import ArgumentParser
+internal import Packages
 
-extension Platform: @retroactive ExpressibleByArgument {}
+extension Platform: ExpressibleByArgument {}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cryptography
+
 /// OpenPGP public keys as files have them: binary packets, ASCII armour (RFC 9580 section 6), or several of either.
 package enum Keyring {
     /// More than any archive's keyring has; Debian's whole one has 56 kB.
@@ -102,9 +104,9 @@ package enum Keyring {
         while true {
             guard let next = line() else { throw bad("an armoured block has no end") }
             if next.starts(with: end) { break }
-            if next.first == UInt8(ascii: "="), next.count == 5 { sum = Base64.decode(next.dropFirst()) } else { text += next }
+            if next.first == UInt8(ascii: "="), next.count == 5 { sum = Base64.decode(Array(next.dropFirst())) } else { text += next }
         }
-        guard let block = Base64.decode(text[...]) else { throw bad("an armoured block is not base64") }
+        guard let block = Base64.decode(text) else { throw bad("an armoured block is not base64") }
         if let sum {
             let crc = crc24(block)
             guard sum == [UInt8(crc >> 16 & 0xFF), UInt8(crc >> 8 & 0xFF), UInt8(crc & 0xFF)] else {
@@ -125,45 +127,5 @@ package enum Keyring {
             }
         }
         return crc & 0xFF_FFFF
-    }
-}
-
-/// Base64 of RFC 4648 section 4, as armour has it.
-enum Base64 {
-    static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-        var out: [UInt8] = []
-        out.reserveCapacity(text.count / 4 * 3)
-        var bits: UInt32 = 0
-        var count = 0
-        var padding = 0
-        for byte in text {
-            let value: UInt32
-            switch byte {
-            case 0x41...0x5A: value = UInt32(byte - 0x41)
-            case 0x61...0x7A: value = UInt32(byte - 0x61 + 26)
-            case 0x30...0x39: value = UInt32(byte - 0x30 + 52)
-            case 0x2B: value = 62
-            case 0x2F: value = 63
-            case 0x3D:
-                padding += 1
-                continue
-            default: return nil
-            }
-            guard padding == 0 else { return nil }
-            bits = bits << 6 | value
-            count += 1
-            if count == 4 {
-                out += [UInt8(bits >> 16 & 0xFF), UInt8(bits >> 8 & 0xFF), UInt8(bits & 0xFF)]
-                bits = 0
-                count = 0
-            }
-        }
-        switch (count, padding) {
-        case (0, 0): break
-        case (2, 2): out.append(UInt8(bits >> 4 & 0xFF))
-        case (3, 1): out += [UInt8(bits >> 10 & 0xFF), UInt8(bits >> 2 & 0xFF)]
-        default: return nil
-        }
-        return out
     }
 }

@@ -39,6 +39,19 @@ package enum Files {
         guard rename(source, target) == 0 else { throw .file("write", target) }
     }
 
+    /// Gives a path new content: whoever looks sees the old bytes or the new ones, even after a crash.
+    package static func replace(_ path: String, with bytes: [UInt8]) throws(FetchError) {
+        try makeDirectory(directory(of: path))
+        let temporary = "\(path).\(randomName())"
+        var isDone = false
+        defer { if !isDone { remove(temporary) } }
+        let file = try OpenFile.creating(temporary)
+        try file.write(bytes)
+        try file.synchronize()
+        try move(temporary, to: path)
+        isDone = true
+    }
+
     /// Removes a file; one that is not there is fine.
     @discardableResult
     package static func remove(_ path: String) -> Bool { unlink(path) == 0 || errno == ENOENT }

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every target sets up what it needs; see README.md.
+
+SWIFT ?= swift
+BASALT = .build/release/basalt
+DEFINITION ?= definitions/debian-base/13.yaml
+KEY ?= keys/signing/basalt.key
+
+.PHONY: all build image test check format lint bench interop fuzz setup setup-tests clean
+
+all: build
+
+setup:
+	@scripts/setup
+
+setup-tests:
+	@scripts/setup --tests
+
+build: setup
+	$(SWIFT) build -c release --product basalt
+
+# One command from a fresh clone to a signed image with its evidence, for both platforms.
+image: build
+	@test -f $(KEY) || $(BASALT) key generate --output $(KEY)
+	$(BASALT) build $(DEFINITION) --key $(KEY) --output out
+
+# Tests are built as the product is, optimised: they read indexes of 50 MB.
+test: setup-tests
+	$(SWIFT) test -c release
+
+check: lint test
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+	$(SWIFT) build -c release --explicit-target-dependency-import-check error
+
+format:
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
+
+# Figures, next to other tools in the same run; never asserted.
+bench: build
+	@scripts/bench
+
+# Other people's verifiers on what we make; installs them into .build/verifiers.
+interop: build
+	@Tests/Interop/run
+
+clean:
+	rm -rf .build
