@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "Verification",
             dependencies: [
-                "Attestations", "Building", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "FileTree",
+                "Archives", "Attestations", "Building", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "FileTree",
                 "Layers", "OCI", "Packages", "Signing",
             ]
         ),
@@ -102,7 +102,8 @@ let package = Package(
             "Alpine", "Archives", "Cryptography", "Fetching", "FileTree", "Packages", "Resolver", "TestSupport",
         ]),
         .testTarget(name: "EvidenceTests", dependencies: [
-            "Attestations", "CanonicalJSON", "Cryptography", "FileTree", "OCI", "Packages", "Signing", "TestSupport",
+            "Attestations", "Building", "CanonicalJSON", "Cryptography", "FileTree", "OCI", "Packages", "Signing", "TestSupport",
+            "Verification",
         ]),
         .testTarget(name: "BuildingTests", dependencies: [
             "Building", "Commands", "Cryptography", "Definitions", "Diagnostics", "Fetching", "FileTree", "OCI",

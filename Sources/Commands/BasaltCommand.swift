@@ -19,10 +19,16 @@ package struct BasaltCommand: AsyncParsableCommand {
             """,
         version: BasaltVersion.text,
         subcommands: [
+            AttestCommand.self,
             BuildCommand.self,
             FetchCommand.self,
+            InspectCommand.self,
+            KeyCommand.self,
             LockCommand.self,
+            ProvenanceCommand.self,
             ResolveCommand.self,
+            SBOMCommand.self,
+            VerifyCommand.self,
         ]
     )
     package init() {}

@@ -75,6 +75,8 @@ package struct LayoutDraft: Sendable {
         if !entries.contains(entry) { entries.append(entry) }
     }
 
+    mutating func remove(where isUnwanted: (Descriptor) -> Bool) { entries.removeAll(where: isUnwanted) }
+
     /// The bytes of index.json.
     var indexDocument: [UInt8] { Index(manifests: entries).json.compact }
 }

@@ -48,20 +48,48 @@ package struct EvidenceGraph: Sendable {
             var layers: [Descriptor] = []
             for (attestation, signature) in zip(attestations, signatures) where attestation.targets.contains(target.digest) {
                 let envelope = Envelope(payload: attestation.statement, signatures: [.init(bytes: signature)])
-                layers.append(
-                    draft.add(
-                        envelope.json(withKeyID: true).compact, mediaType: MediaType.dsse,
-                        annotations: [
-                            Annotation.cosignSignature: "", Annotation.cosignPredicateType: attestation.predicateType,
-                        ]))
+                layers.append(layer(of: envelope, predicateType: attestation.predicateType, in: &draft))
                 add(envelope, predicateType: attestation.predicateType, hint: hint, subject: target, to: &draft)
             }
             if layers.isEmpty { continue }
-            let config = draft.add(
-                EvidenceGraph.configuration(layers.map(\.digest)), mediaType: MediaType.config)
-            let manifest = draft.add(Manifest(config: config, layers: layers))
-            list(manifest, of: target, suffix: "att", kind: isRoot ? Annotation.kindAttestations : nil, in: &draft)
+            listAttestations(layers, of: target, isRoot: isRoot, in: &draft)
         }
+    }
+
+    /// Attaches one more statement to an image that has evidence already.
+    package func append(
+        _ attestation: Attestation, to draft: inout LayoutDraft, layout: Layout, root: Descriptor,
+        manifests: [Descriptor], signer: any StatementSigner
+    ) async throws {
+        let signature = try await signer.sign(.statement(attestation.statement))
+        let envelope = Envelope(payload: attestation.statement, signatures: [.init(bytes: signature)])
+        for target in [root] + manifests where attestation.targets.contains(target.digest) {
+            let tag = "\(target.digest.algorithm.rawValue)-\(target.digest.hex).att"
+            var layers: [Descriptor] = []
+            if let entry = layout.index.manifests.first(where: { $0.annotations[Annotation.refName] == tag }) {
+                layers = try layout.manifest(entry).layers
+                draft.unlist(tag: tag)
+            }
+            layers.append(layer(of: envelope, predicateType: attestation.predicateType, in: &draft))
+            add(
+                envelope, predicateType: attestation.predicateType, hint: signer.publicKey.identifier, subject: target,
+                to: &draft)
+            listAttestations(layers, of: target, isRoot: target.digest == root.digest, in: &draft)
+        }
+    }
+
+    private func layer(of envelope: Envelope, predicateType: String, in draft: inout LayoutDraft) -> Descriptor {
+        draft.add(
+            envelope.json(withKeyID: true).compact, mediaType: MediaType.dsse,
+            annotations: [Annotation.cosignSignature: "", Annotation.cosignPredicateType: predicateType])
+    }
+
+    private func listAttestations(
+        _ layers: [Descriptor], of target: Descriptor, isRoot: Bool, in draft: inout LayoutDraft
+    ) {
+        let config = draft.add(EvidenceGraph.configuration(layers.map(\.digest)), mediaType: MediaType.config)
+        let manifest = draft.add(Manifest(config: config, layers: layers))
+        list(manifest, of: target, suffix: "att", kind: isRoot ? Annotation.kindAttestations : nil, in: &draft)
     }
 
     /// The signature of one manifest: simple signing in a manifest that is a tag for old clients and a referrer for new

@@ -30,7 +30,7 @@ enum EvidenceFixture {
         let second = Package(
             name: "bar", version: "2", architecture: "all", source: .init(name: "bar", version: "2"),
             sha256: .of("bar"), size: 1, installedSize: 1, path: "pool/main/b/bar/bar_2_all.deb", repository: "debian")
-        func file(_ path: TreePath, _ content: String, _ origin: Origin) -> InventoryFile {
+        let files = files(platform).map { path, content, origin in
             InventoryFile(
                 path: path, sha256: .of(content), sha1: .of(content, .sha1), size: content.utf8.count, mode: 0o644,
                 origin: origin)
@@ -42,10 +42,30 @@ enum EvidenceFixture {
                 InventoryPackage(package: package, licence: Licence.stated("GPL-2+ or Frob"), isRequested: true),
                 InventoryPackage(package: second),
             ],
-            files: [
-                file("usr/lib/libfoo.so.1", "foo \(platform)", .package("libfoo++1:\(platform.architecture)")),
-                file("usr/share/bar/caf\u{e9}", "bar", .package("bar")), file("etc/ld.so.cache", "cache", .effect("ldconfig")),
-            ])
+            files: files)
+    }
+
+    /// What is in the image, in the order of the tar.
+    static func files(_ platform: Platform) -> [(TreePath, String, Origin)] {
+        let status = """
+            Package: libfoo++1
+            Status: install ok installed
+            Architecture: \(platform.architecture)
+            Version: 1:1.0-1+b1
+
+            Package: bar
+            Status: install ok installed
+            Architecture: all
+            Version: 2
+
+            """
+        return [
+            ("etc/ld.so.cache", "cache", .effect("ldconfig")),
+            ("etc/os-release", "ID=debian\nVERSION_ID=\"13\"\n", .definition("os-release")),
+            ("usr/lib/libfoo.so.1", "foo \(platform)", .package("libfoo++1:\(platform.architecture)")),
+            ("usr/share/bar/caf\u{e9}", "bar", .package("bar")),
+            ("var/lib/dpkg/status", status, .effect("dpkg-database")),
+        ]
     }
 
     static func record() -> BuildRecord {
@@ -69,12 +89,14 @@ enum EvidenceFixture {
             ])
     }
 
-    /// The layers are real gzip files, made by gzip(1), so that every reader unpacks them.
-    static func draft() throws -> (draft: LayoutDraft, members: [(Descriptor, ImageInventory)], index: Descriptor) {
+    /// An image that every reader unpacks; `change` makes it another one.
+    static func draft(_ change: String = "") throws -> (draft: LayoutDraft, members: [(Descriptor, ImageInventory)], index: Descriptor) {
         var draft = LayoutDraft()
         var members: [(Descriptor, ImageInventory)] = []
         for platform in Platform.allCases {
-            let tar = [UInt8](repeating: 0, count: 10_240)
+            let tar = TarFixture.archive(
+                files(platform).map { (String(decoding: $0.0.bytes, as: UTF8.self), $0.1) }
+                    + (change.isEmpty ? [] : [("usr/share/change", change)]))
             let layer = draft.add(stored(tar), mediaType: MediaType.layerGzip)
             var configuration = ImageConfiguration(
                 platform: ImagePlatform(architecture: platform.architecture, variant: platform.variant), created: epoch,
@@ -100,8 +122,11 @@ enum EvidenceFixture {
             for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
         }
         let length = UInt32(bytes.count)
-        return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1] + little(length, 2) + little(~length, 2) + bytes
-            + little(~crc, 4) + little(length, 4)
+        var out: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1]
+        out += little(length, 2) + little(~length, 2)
+        out += bytes
+        out += little(~crc, 4) + little(length, 4)
+        return out
     }
 }
 

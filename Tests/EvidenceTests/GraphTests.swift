@@ -123,4 +123,16 @@ struct GraphTests {
         #expect(execution["runDetails"]?["metadata"]?["startedOn"]?.text == "1970-01-01T00:00:00Z")
         #expect(execution["buildDefinition"] == predicate["buildDefinition"])
     }
+
+    /// Leaves a signed image for other programs to judge; `Tests/Interop/run` does so with an image that was built.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["BASALT_INTEROP_OUTPUT"] != nil, "BASALT_INTEROP_OUTPUT names no directory"))
+    func leavesAnImageForOthers() async throws {
+        let output = try #require(ProcessInfo.processInfo.environment["BASALT_INTEROP_OUTPUT"])
+        let bench = try await Workbench.make()
+        try bench.draft.write(to: output + "/img")
+        let key = try EvidenceFixture.key()
+        try key.publicKey.pem.write(toFile: output + "/key.pub", atomically: true, encoding: .utf8)
+        try EncryptedKey.seal(key, password: Array("secret".utf8))
+            .write(toFile: output + "/encrypted.key", atomically: true, encoding: .utf8)
+    }
 }

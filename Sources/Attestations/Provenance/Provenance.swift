@@ -86,7 +86,9 @@ package enum Provenance {
             ),
             ("platforms", .strings(record.platforms.sorted().map(\.rawValue))),
         ]
-        external += record.externalParameters.map { ($0.name, $0.value) }
+        for parameter in record.externalParameters where !external.contains(where: { $0.0 == parameter.name }) {
+            external.append((parameter.name, parameter.value))
+        }
         return .members([
             ("buildType", .string(record.namespace.buildType)),
             ("externalParameters", .object(external)),

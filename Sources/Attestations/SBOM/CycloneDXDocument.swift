@@ -133,7 +133,7 @@ package enum CycloneDXDocument {
         var properties = [property("size", String(file.size)), property("mode", "0" + String(file.mode, radix: 8))]
         if case .package = file.origin {} else { properties.append(property("origin", file.origin.description)) }
         return .object([
-            ("type", "file"), ("name", .string("/" + file.path.text)), ("hashes", hashes([file.sha256])),
+            ("type", "file"), ("name", .string("/" + file.path.evidenceText)), ("hashes", hashes([file.sha256])),
             ("properties", .array(properties)),
         ])
     }

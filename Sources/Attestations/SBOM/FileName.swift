@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FileTree
+package import FileTree
 
 extension TreePath {
     /// The path as JSON text: UTF-8 as it is, every other byte (and the backslash) as `\xHH`, so that no two paths have
     /// one text.
-    var text: String {
+    package var evidenceText: String {
         if !bytes.contains(0x5C), let text = String(validating: bytes, as: UTF8.self) { return text }
         let digits = Array("0123456789abcdef".utf8)
         var out: [UInt8] = []

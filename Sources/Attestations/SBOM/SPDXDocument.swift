@@ -194,7 +194,7 @@ private struct SPDXBuilder {
         if case .package = file.origin {} else { comment = "from \(file.origin)" }
         files.append(
             .members([
-                ("SPDXID", .string(id)), ("fileName", .string("./" + file.path.text)),
+                ("SPDXID", .string(id)), ("fileName", .string("./" + file.path.evidenceText)),
                 ("checksums", .array([checksum(file.sha1), checksum(file.sha256)])),
                 ("licenseConcluded", "NOASSERTION"), ("licenseInfoInFiles", ["NOASSERTION"]),
                 ("copyrightText", "NOASSERTION"), ("comment", comment.map { .string($0) }),

@@ -22,7 +22,18 @@ enum SigningKey {
         return try PrivateKey.read(text) { try password(passwordFile, key: path) }
     }
 
-    private static func password(_ file: String?, key: String) throws -> [UInt8]? {
+    /// The password for a key that is being made; asked for twice on a terminal.
+    static func newPassword(_ file: String?) throws -> [UInt8]? {
+        if let given = try stated(file) { return given }
+        guard isatty(0) == 1, let first = prompt("Password of the new key: ") else { return nil }
+        guard prompt("The same again: ") == first else {
+            throw BuildError("no-password", "the two passwords are not the same")
+        }
+        return first
+    }
+
+    /// From a file or the environment.
+    private static func stated(_ file: String?) throws -> [UInt8]? {
         if let file {
             var bytes = try Files.read(file, limit: 1 << 16)
             // An editor's final line break is not part of the password.
@@ -33,6 +44,11 @@ enum SigningKey {
         for name in ["BASALT_KEY_PASSWORD", "COSIGN_PASSWORD"] {
             if let value = environment[name] { return Array(value.utf8) }
         }
+        return nil
+    }
+
+    private static func password(_ file: String?, key: String) throws -> [UInt8]? {
+        if let given = try stated(file) { return given }
         guard isatty(0) == 1 else { return nil }
         return prompt("Password of \(key): ")
     }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+internal import Building
+internal import CanonicalJSON
+internal import Cryptography
+internal import OCI
+internal import Verification
+
+package struct VerifyCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check an image's signatures, its evidence, and that both agree with what is in it.",
+        discussion: """
+            IMAGE is an OCI layout: DIRECTORY or DIRECTORY:TAG. Every check is made, and the exit code is 1 when any fails.
+            A trust policy file maps keys to the builders that they may vouch for (docs/slsa.md); --key trusts a key for any
+            builder.
+
+            Examples:
+              basalt verify out/debian-base-13:13 --key keys/signing/basalt.pub
+              basalt verify out/debian-base-13 --policy policy.json --definition definitions/debian-base/13.yaml
+            """)
+
+    @Argument(help: "The image: DIRECTORY or DIRECTORY:TAG.")
+    var image: String
+
+    @Option(name: .long, parsing: .singleValue, help: ArgumentHelp("A public key to trust; repeatable.", valueName: "file"))
+    var key: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("A trust policy.", valueName: "file"))
+    var policy: String?
+
+    @Option(name: .long, help: ArgumentHelp("The definition that the image must be made from.", valueName: "file"))
+    var definition: String?
+
+    @Option(name: .long, help: ArgumentHelp("The canonical repository that signatures must name.", valueName: "name"))
+    var repository: String?
+
+    @Option(name: .long, parsing: .singleValue, help: ArgumentHelp("A builder id that --key may vouch for; repeatable.", valueName: "uri"))
+    var builder: [String] = []
+
+    @Option(name: .long, help: "text or json.")
+    var format: OutputFormat = .text
+
+    package init() {}
+
+    package func validate() throws {
+        if key.isEmpty && policy == nil { throw ValidationError("give --key or --policy: without trust nothing can be verified") }
+        if !key.isEmpty && policy != nil { throw ValidationError("--key and --policy exclude each other") }
+    }
+
+    private func trust() throws -> TrustPolicy {
+        var trust: TrustPolicy
+        if let policy {
+            let directory = Files.directory(of: Files.absolute(policy))
+            trust = try TrustPolicy(parsing: Files.read(policy, limit: 1 << 20)) { name in
+                try Files.read(name.hasPrefix("/") ? name : directory + "/" + name, limit: 1 << 20)
+            }
+        } else {
+            trust = TrustPolicy(
+                roots: try key.map {
+                    TrustPolicy.Root(key: try PublicKey(pem: Files.read($0, limit: 1 << 20)), builders: builder)
+                })
+        }
+        if let repository { trust.repository = repository }
+        if let definition { trust.definition = .of(try Files.read(definition, limit: 16 << 20)) }
+        return trust
+    }
+
+    package func run() async throws {
+        try await Reporting.run(format) {
+            let reference = LayoutReference(image)
+            let report = try ImageVerifier(layout: reference.open(), policy: try trust()).verify(reference.tag)
+            switch format {
+            case .json: Terminal.out(String(decoding: report.json.compact, as: UTF8.self) + "\n")
+            case .text: Terminal.out(Self.table(report, image: image))
+            }
+            if !report.isPassed { throw ExitCode(1) }
+        }
+    }
+
+    private static func table(_ report: VerificationReport, image: String) -> String {
+        var out = "\(image)  \(report.digest)\n"
+        let subjects = report.findings.map(\.subject.count).max() ?? 0
+        let checks = report.findings.map(\.check.count).max() ?? 0
+        func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+        for finding in report.findings {
+            let mark =
+                switch finding.outcome {
+                case .passed: "ok     "
+                case .failed: "FAILED "
+                case .skipped: "skipped"
+                }
+            out += "  \(mark)  \(pad(finding.subject, subjects))  \(pad(finding.check, checks))  \(finding.detail)\n"
+        }
+        let failed = report.findings.filter { $0.outcome == .failed }.count
+        if report.isPassed {
+            out += "verified" + (report.level > 0 ? ", SLSA build level \(report.level) by this policy" : "") + "\n"
+        } else {
+            out += "NOT verified: \(failed) of \(report.findings.count) checks failed\n"
+        }
+        return out
+    }
+}

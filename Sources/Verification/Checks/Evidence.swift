@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Attestations
+internal import CanonicalJSON
+internal import Cryptography
+internal import OCI
+internal import Signing
+
+/// Everything in a layout that claims to be evidence about one manifest, sorted into what a trusted key signed and what not.
+struct Evidence {
+    struct Signed {
+        var statement: Statement
+        var root: TrustPolicy.Root
+        var isBundle: Bool
+    }
+
+    /// Findings about pieces that are broken.
+    private(set) var findings: [Finding] = []
+    private(set) var bundleSignatures = 0
+    private(set) var legacySignatures = 0
+    private(set) var statements: [Signed] = []
+
+    private let subject: String
+    private let target: Descriptor
+    private let policy: TrustPolicy
+
+    init(of target: Descriptor, named subject: String, in layout: Layout, policy: TrustPolicy) {
+        self.subject = subject
+        self.target = target
+        self.policy = policy
+        readBundles(layout)
+        readLegacy(layout)
+    }
+
+    private mutating func fail(_ check: String, _ detail: String) {
+        findings.append(Finding(subject, check, .failed, detail))
+    }
+
+    private mutating func note(_ check: String, _ detail: String) {
+        findings.append(Finding(subject, check, .skipped, detail))
+    }
+
+    // MARK: Bundles
+
+    private mutating func readBundles(_ layout: Layout) {
+        let referrers: [(descriptor: Descriptor, manifest: Manifest)]
+        do {
+            referrers = try layout.referrers(of: target.digest)
+        } catch {
+            fail("referrers", "\(error)")
+            return
+        }
+        for (entry, manifest) in referrers where manifest.artifactType == MediaType.bundle {
+            do {
+                try readBundle(entry, manifest, layout)
+            } catch {
+                fail("bundle", "\(entry.digest): \(error)")
+            }
+        }
+    }
+
+    private mutating func readBundle(_ entry: Descriptor, _ manifest: Manifest, _ layout: Layout) throws {
+        let name = "the bundle \(entry.digest)"
+        guard let subject = manifest.subject, subject.size == target.size, subject.mediaType == target.mediaType else {
+            fail("bundle", "\(name) describes its subject with another size or media type")
+            return
+        }
+        guard manifest.layers.count == 1, let layer = manifest.layers.first, layer.mediaType == MediaType.bundle else {
+            fail("bundle", "\(name) does not have exactly one layer, the bundle")
+            return
+        }
+        let bundle = try Bundle(parsing: layout.blob(layer), name: name)
+        guard let root = policy.roots.first(where: { bundle.envelope.isSigned(by: $0.key) }) else {
+            // Others may sign an image too; but what claims to be by a key that we trust has to be.
+            if policy.roots.contains(where: { $0.key.identifier == bundle.keyHint }) || bundle.keyHint == nil {
+                fail("bundle", "\(name): its signature does not match its content")
+            } else {
+                note("bundle", "\(name) is signed by a key that is not trusted here")
+            }
+            return
+        }
+        try accept(bundle.envelope, root: root, name: name, annotated: manifest.annotations, isBundle: true)
+    }
+
+    private mutating func accept(
+        _ envelope: Envelope, root: TrustPolicy.Root, name: String, annotated: [String: String], isBundle: Bool
+    ) throws {
+        guard envelope.payloadType == Envelope.inToto else {
+            fail("attestation", "\(name) has the payload type '\(envelope.payloadType)'")
+            return
+        }
+        let statement = try Statement(parsing: envelope.payload, name: name)
+        guard statement.subjects.contains(where: { $0.digest == target.digest }) else {
+            fail("subject", "\(name) is about \(statement.subjects.first?.digest.description ?? "nothing") and not about this manifest")
+            return
+        }
+        let key = isBundle ? Annotation.bundlePredicateType : Annotation.cosignPredicateType
+        for name in isBundle ? [key, Annotation.predicateType] : [key] {
+            if let stated = annotated[name], stated != statement.predicateType {
+                fail("predicate-type", "it is annotated as \(stated) and says \(statement.predicateType)")
+                return
+            }
+        }
+        if statement.predicateType == PredicateType.signature {
+            bundleSignatures += 1
+        } else {
+            statements.append(Signed(statement: statement, root: root, isBundle: isBundle))
+        }
+    }
+
+    // MARK: cosign's older form
+
+    private mutating func readLegacy(_ layout: Layout) {
+        let prefix = "\(target.digest.algorithm.rawValue)-\(target.digest.hex)"
+        for entry in layout.index.manifests {
+            let tag = entry.annotations[Annotation.refName]
+            do {
+                if tag == "\(prefix).sig" {
+                    try readSignatures(try layout.manifest(entry), layout)
+                } else if tag == "\(prefix).att" {
+                    try readAttestations(try layout.manifest(entry), layout)
+                }
+            } catch {
+                fail("legacy", "\(tag ?? ""): \(error)")
+            }
+        }
+    }
+
+    private mutating func readSignatures(_ manifest: Manifest, _ layout: Layout) throws {
+        if let subject = manifest.subject, subject.reference != target.reference {
+            fail("signature", "the signature manifest names another subject, \(subject.digest)")
+        }
+        for layer in manifest.layers where layer.mediaType == MediaType.simpleSigning {
+            let payload = try layout.blob(layer)
+            guard let text = layer.annotations[Annotation.cosignSignature], let bytes = Base64.decode(text) else {
+                fail("signature", "a signature layer has no signature")
+                continue
+            }
+            guard policy.roots.contains(where: { $0.key.verify(signature: bytes, message: payload) }) else {
+                fail("signature", "a signature is by no trusted key, or its payload was changed")
+                continue
+            }
+            let document = try SimpleSigning(parsing: payload, name: "the signature's payload")
+            guard document.digest == target.digest else {
+                fail("signature", "a signature is over another image, \(document.digest)")
+                continue
+            }
+            if let repository = policy.repository, document.reference != repository {
+                fail("repository", "the signature names '\(document.reference)', expected '\(repository)'")
+                continue
+            }
+            legacySignatures += 1
+        }
+    }
+
+    private mutating func readAttestations(_ manifest: Manifest, _ layout: Layout) throws {
+        for layer in manifest.layers where layer.mediaType == MediaType.dsse {
+            let name = "the attestation \(layer.digest)"
+            let envelope = try Envelope(JSON(parsing: layout.blob(layer)), name: name)
+            guard let root = policy.roots.first(where: { envelope.isSigned(by: $0.key) }) else {
+                fail("attestation", "\(name) is signed by no trusted key, or was changed")
+                continue
+            }
+            try accept(envelope, root: root, name: name, annotated: layer.annotations, isBundle: false)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Attestations
+internal import CanonicalJSON
+internal import Cryptography
+
+/// Compares a provenance with what the policy expects (slsa.dev v1.2, verifying-artifacts.md).
+struct ProvenanceCheck {
+    let policy: TrustPolicy
+    /// The digests that the provenance has to cover: the index and every platform.
+    let covered: [Digest]
+
+    /// The reasons to refuse it; empty when there are none.
+    func problems(_ signed: Evidence.Signed) -> [(check: String, detail: String)] {
+        var problems: [(String, String)] = []
+        let predicate = signed.statement.predicate
+        let builder = predicate["runDetails"]?["builder"]?["id"]?.text
+        if let builder {
+            if !signed.root.builders.isEmpty && !signed.root.builders.contains(builder) {
+                problems.append(("builder", "the key may not sign for the builder '\(builder)'"))
+            }
+        } else {
+            problems.append(("builder", "the provenance names no builder"))
+        }
+        let definition = predicate["buildDefinition"]
+        if let type = definition?["buildType"]?.text {
+            if !policy.buildTypes.isEmpty && !policy.buildTypes.contains(type) {
+                problems.append(("build-type", "the build type is '\(type)'"))
+            }
+        } else {
+            problems.append(("build-type", "the provenance names no build type"))
+        }
+        let parameters = definition?["externalParameters"]
+        for (name, _) in parameters?.members ?? [] where !policy.externalParameters.contains(name) {
+            problems.append(("parameters", "the external parameter '\(name)' is not known"))
+        }
+        if let expected = policy.definition {
+            let actual = parameters?["definition"]?["sha256"]?.text
+            if actual != expected.hex {
+                problems.append(("definition", "the image is made from the definition sha256:\(actual ?? "?")"))
+            }
+        }
+        if let source = policy.source, parameters?["definition"]?["repository"]?.text != source {
+            let actual = parameters?["definition"]?["repository"]?.text ?? "no repository"
+            problems.append(("source", "the definition comes from \(actual), expected \(source)"))
+        }
+        // One about a run names the index only, and says so by its metadata.
+        let isExecution = predicate["runDetails"]?["metadata"] != nil
+        let subjects = Set(signed.statement.subjects.map(\.digest))
+        if !isExecution, covered.count > 1 {
+            for digest in covered where !subjects.contains(digest) {
+                problems.append(("subject", "the provenance does not cover \(digest)"))
+            }
+            for digest in signed.statement.subjects.map(\.digest) where !covered.contains(digest) {
+                problems.append(("platforms", "the provenance covers \(digest), which the index does not have"))
+            }
+        }
+        return problems.map { (check: $0.0, detail: $0.1) }
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Attestations
+internal import CanonicalJSON
+internal import Cryptography
+internal import FileTree
+package import OCI
+internal import Signing
+
+/// Verifies an image in a layout: signatures, evidence, and the agreement of both with what is in the image.
+///
+/// Every question is asked, whatever the answers to the ones before, so that one run names all that is off.
+package struct ImageVerifier: Sendable {
+    private let layout: Layout
+    private let policy: TrustPolicy
+
+    package init(layout: Layout, policy: TrustPolicy) {
+        self.layout = layout
+        self.policy = policy
+    }
+
+    /// - Throws: when there is no such image; everything else is in the report.
+    package func verify(_ tag: String?) throws -> VerificationReport {
+        let root = try layout.resolve(tag).undecorated
+        var findings: [Finding] = []
+        var images: [Descriptor] = []
+        if root.mediaType == MediaType.index {
+            do {
+                images = try layout.imageIndex(root).images
+                if images.isEmpty { findings.append(Finding("index", "platforms", .failed, "the index has no image")) }
+                let names = images.map { $0.platform?.description ?? "?" }
+                if Set(names).count != names.count {
+                    findings.append(Finding("index", "platforms", .failed, "the index has a platform twice"))
+                }
+            } catch {
+                findings.append(Finding("index", "digest", .failed, "\(error)"))
+            }
+        }
+        var level = 3
+        let covered = [root.digest] + images.map(\.digest)
+        if root.mediaType == MediaType.index {
+            let result = evidence(of: root, named: "index", isIndex: true, covered: covered)
+            findings += result.findings
+            level = min(level, result.level)
+        } else {
+            images = [root]
+        }
+        for image in images {
+            let name = image.platform?.description ?? "image"
+            let result = evidence(of: image, named: name, isIndex: false, covered: covered)
+            findings += result.findings
+            level = min(level, result.level)
+            findings += contents(of: image, named: name, statements: result.statements)
+        }
+        if findings.contains(where: { $0.outcome == .failed }) { level = 0 }
+        return VerificationReport(digest: root.digest, findings: findings, level: level)
+    }
+
+    // MARK: Signatures and statements
+
+    private func evidence(
+        of target: Descriptor, named name: String, isIndex: Bool, covered: [Digest]
+    ) -> (findings: [Finding], statements: [Evidence.Signed], level: Int) {
+        let evidence = Evidence(of: target, named: name, in: layout, policy: policy)
+        var findings = evidence.findings
+        func answer(_ check: String, _ isGood: Bool, _ good: String, _ bad: String) {
+            findings.append(Finding(name, check, isGood ? .passed : .failed, isGood ? good : bad))
+        }
+        answer(
+            "signature-bundle", evidence.bundleSignatures > 0, "signed by a trusted key",
+            "no bundle with a trusted signature of this manifest")
+        answer(
+            "signature-legacy", evidence.legacySignatures > 0, "signed by a trusted key",
+            "no simple-signing signature by a trusted key")
+        for type in policy.predicateTypes {
+            let found = evidence.statements.filter { $0.statement.predicateType == type }
+            answer(
+                "attestation", found.contains { $0.isBundle } && found.contains { !$0.isBundle },
+                "\(type) (\(found.count))", "no trusted statement of type \(type), as bundle and as attestation")
+        }
+        var level = 0
+        let check = ProvenanceCheck(policy: policy, covered: covered)
+        for signed in evidence.statements where signed.statement.predicateType == PredicateType.provenance {
+            let problems = check.problems(signed)
+            for problem in problems { findings.append(Finding(name, problem.check, .failed, problem.detail)) }
+            if problems.isEmpty {
+                level = max(level, signed.root.level)
+                if signed.isBundle {
+                    let builder = signed.statement.predicate["runDetails"]?["builder"]?["id"]?.text ?? ""
+                    findings.append(Finding(name, "builder", .passed, builder))
+                }
+            }
+        }
+        return (findings, evidence.statements, level)
+    }
+
+    // MARK: Contents
+
+    private func contents(of image: Descriptor, named name: String, statements: [Evidence.Signed]) -> [Finding] {
+        let contents: ImageContents
+        do {
+            let manifest = try layout.manifest(image)
+            let configuration = try ImageConfiguration(
+                parsing: layout.blob(manifest.config), name: "the configuration of \(name)")
+            if let platform = image.platform, platform != configuration.platform {
+                return [
+                    Finding(name, "platform", .failed, "the configuration says \(configuration.platform)")
+                ]
+            }
+            contents = try ImageContents(
+                layers: manifest.layers, configuration: configuration, layout: layout,
+                keeps: { PackageDatabase.holds($0) })
+        } catch {
+            return [Finding(name, "content", .failed, "\(error)")]
+        }
+        var findings = [Finding(name, "content", .passed, "\(contents.entries.count) paths, every digest checked")]
+        let database = PackageDatabase(contents)
+        for signed in statements {
+            let bill: BillOfMaterialsCheck
+            switch signed.statement.predicateType {
+            case PredicateType.spdx: bill = BillOfMaterialsCheck(spdx: signed.statement.predicate)
+            case PredicateType.cycloneDX: bill = BillOfMaterialsCheck(cycloneDX: signed.statement.predicate)
+            default: continue
+            }
+            let problems = bill.problems(contents, database)
+            for problem in problems { findings.append(Finding(name, "sbom", .failed, problem)) }
+            if problems.isEmpty && signed.isBundle {
+                findings.append(
+                    Finding(
+                        name, "sbom", .passed,
+                        "\(signed.statement.predicateType) agrees with the tree and \(database.entries.count) packages"))
+            }
+        }
+        return findings
+    }
+}
+
+extension Descriptor {
+    /// Without what only this layout says of it.
+    fileprivate var undecorated: Descriptor {
+        Descriptor(mediaType: mediaType, digest: digest, size: size, platform: platform)
+    }
+}

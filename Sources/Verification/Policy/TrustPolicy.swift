@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Attestations
+internal import CanonicalJSON
+package import Cryptography
+
+/// Whom to believe, and what an image has to come with.
+package struct TrustPolicy: Sendable {
+    /// A key and what it may vouch for: SLSA's map of (key, builder id) to a level, which no document can state itself.
+    package struct Root: Sendable {
+        package var key: PublicKey
+        /// Builder ids that the key may sign for; empty for any.
+        package var builders: [String]
+        /// The SLSA build level that its operator vouches for.
+        package var level: Int
+        package init(key: PublicKey, builders: [String] = [], level: Int = 0) {
+            self.key = key
+            self.builders = builders
+            self.level = level
+        }
+    }
+
+    package var roots: [Root]
+    /// The canonical repository that signatures must name; nil for any.
+    package var repository: String?
+    package var buildTypes: [String]
+    /// SHA-256 of the definition that the image must be made from.
+    package var definition: Digest?
+    /// The repository of definitions.
+    package var source: String?
+    /// Predicate types that the index must have; platforms need those of SBOMs and provenance among them.
+    package var predicateTypes: [String]
+    /// Names of external parameters that are acceptable; a parameter that nobody knows could change anything.
+    package var externalParameters: Set<String>
+
+    package static let knownParameters: Set<String> = [
+        "acknowledgedScripts", "definition", "overlays", "platforms", "sourceDateEpoch", "strict", "substitutions", "suites",
+        "vendor",
+    ]
+
+    package init(roots: [Root]) {
+        self.roots = roots
+        repository = nil
+        buildTypes = []
+        definition = nil
+        source = nil
+        predicateTypes = [PredicateType.provenance, PredicateType.spdx, PredicateType.cycloneDX]
+        externalParameters = TrustPolicy.knownParameters
+    }
+
+    /// Reads a policy file: JSON with `trust` (a list of `key`, `builders`, `level`), `repository`, `buildTypes`,
+    /// `definition`, `source`, `predicateTypes` and `externalParameters`.
+    ///
+    /// - Parameter read: gives the bytes of a key file that the policy names.
+    package init(parsing bytes: [UInt8], read: (String) throws -> [UInt8]) throws {
+        let json: JSON
+        do {
+            json = try JSON(parsing: bytes, depth: 16)
+        } catch {
+            throw VerificationError("malformed-policy", "the trust policy is not JSON: \(error)")
+        }
+        let known = [
+            "trust", "repository", "buildTypes", "definition", "source", "predicateTypes", "externalParameters",
+        ]
+        for (name, _) in json.members ?? [] where !known.contains(name) {
+            throw VerificationError(
+                "malformed-policy", "the trust policy has a member '\(name)' that means nothing here",
+                hint: "known are \(known.joined(separator: ", "))")
+        }
+        func strings(_ name: String, in json: JSON) throws -> [String]? {
+            guard let value = json[name] else { return nil }
+            guard let list = value.elements, list.allSatisfy({ $0.text != nil }) else {
+                throw VerificationError("malformed-policy", "'\(name)' in the trust policy is no list of strings")
+            }
+            return list.compactMap(\.text)
+        }
+        var roots: [Root] = []
+        for entry in json["trust"]?.elements ?? [] {
+            guard let name = entry["key"]?.text else {
+                throw VerificationError("malformed-policy", "an entry of 'trust' names no key file")
+            }
+            let level = entry["level"]?.int ?? 0
+            guard (0...3).contains(level) else {
+                throw VerificationError("malformed-policy", "the level of '\(name)' is not between 0 and 3")
+            }
+            roots.append(
+                Root(
+                    key: try PublicKey(pem: try read(name)), builders: try strings("builders", in: entry) ?? [],
+                    level: level))
+        }
+        guard !roots.isEmpty else { throw VerificationError("malformed-policy", "the trust policy trusts no key") }
+        self.init(roots: roots)
+        repository = json["repository"]?.text
+        buildTypes = try strings("buildTypes", in: json) ?? []
+        source = json["source"]?.text
+        if let text = json["definition"]?.text {
+            guard let digest = Digest(text) else {
+                throw VerificationError("malformed-policy", "'definition' in the trust policy is no digest")
+            }
+            definition = digest
+        }
+        if let types = try strings("predicateTypes", in: json) { predicateTypes = types }
+        if let names = try strings("externalParameters", in: json) { externalParameters = Set(names) }
+    }
+}
