@@ -64,7 +64,13 @@ package struct Alpine: Ecosystem {
             entries.append(archive.entries)
         }
         return AlpineUniverse(
-            indexes: indexes, keys: keyring.files, repositories: repositories, architecture: architecture, entries: entries)
+            indexes: indexes, repositories: repositories, architecture: architecture, entries: entries)
+    }
+
+    package func keys(
+        for repositories: [Repository], access: any RepositoryAccess
+    ) async throws -> [String: [UInt8]] {
+        try await Keyring.load(for: repositories, access: access).files
     }
 
     /// Compares the control stream with the checksum of the index; the control stream vouches for the rest.
