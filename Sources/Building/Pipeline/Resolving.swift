@@ -70,11 +70,13 @@ package struct Resolving: Sendable {
             let fetched = try await access.fetch(missing, of: repositories) { package, path in
                 try ecosystem.verify(path, is: package)
             }
-            let digests = Dictionary(fetched.map { ($0.package.path, $0.sha256) }, uniquingKeysWith: { first, _ in first })
+            let digests = Dictionary(
+                fetched.map { ([$0.package.repository, $0.package.path], $0.sha256) }, uniquingKeysWith: { first, _ in first })
             for position in lock.platforms[index].resolution.selected.indices
             where lock.platforms[index].resolution.selected[position].package.sha256 == nil {
-                let path = lock.platforms[index].resolution.selected[position].package.path
-                lock.platforms[index].resolution.selected[position].package.sha256 = digests[path]
+                let package = lock.platforms[index].resolution.selected[position].package
+                lock.platforms[index].resolution.selected[position].package.sha256 =
+                    digests[[package.repository, package.path]]
             }
         }
         return lock
