@@ -2,6 +2,7 @@
 
 package import Cryptography
 internal import Diagnostics
+package import FileTree
 package import Packages
 
 /// Alpine Linux: apk's indexes and packages (v2), its resolver, its database, and what its few scripts would do.
@@ -87,6 +88,10 @@ package struct Alpine: Ecosystem {
     package func assemble(_ installation: Installation) throws -> Assembly {
         var assembler = try Assembler(installation)
         return try assembler.assemble()
+    }
+
+    package func settle(_ tree: inout Tree, contents: any ContentSource) throws {
+        try DatabaseSettlement.apply(to: &tree, contents: contents)
     }
 
     /// apk's name of a platform's architecture.

@@ -41,10 +41,14 @@ package protocol Ecosystem: Sendable {
 
     /// Puts installed packages into a tree: files, then what their scripts would have done, then the package database.
     func assemble(_ installation: Installation) throws -> Assembly
+
+    /// Brings the package database in line with what the definition made of the tree after the packages were installed.
+    func settle(_ tree: inout Tree, contents: any ContentSource) throws
 }
 
 extension Ecosystem {
     package func verify(_ file: String, is package: Package) throws {}
+    package func settle(_ tree: inout Tree, contents: any ContentSource) throws {}
     package func keys(
         for repositories: [Repository], access: any RepositoryAccess
     ) async throws -> [String: [UInt8]] { [:] }

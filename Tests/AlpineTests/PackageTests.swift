@@ -162,6 +162,19 @@ internal import Testing
         #expect(tree["usr/sbin/chroot"]?.origin == .effect("busybox-links"))
     }
 
+    @Test("The database is true of what the definition made of a package's files")
+    func settles() throws {
+        let fixture = try ApkFixture()
+        let a = try fixture.package("a", [.directory("etc/"), .file("etc/kept", "1"), .file("etc/changed", "2"), .file("etc/gone", "3")])
+        var tree = try fixture.install([a]).tree
+        try tree.put(Node("etc/changed", .file(FileContent("content")), mode: 0o600, gid: 42, origin: .definition("paths")))
+        tree.remove("etc/gone")
+        try Alpine().settle(&tree, contents: InlineContents())
+        let text = String(decoding: try InlineContents().read(#require(tree["lib/apk/db/installed"]?.content)), as: UTF8.self)
+        // The checksums are base64 of what sha1sum says of "content" and "1".
+        #expect(text.hasSuffix("F:etc\nR:changed\na:0:42:600\nZ:\(Checksum(.of("content", .sha1)))\nR:kept\nZ:Q1NWoZK3kTsExUV00Ywo1G5jlUKKs=\n\n"))
+    }
+
     @Test("Shells are added once, and certificates joined with a line end between them")
     func shellsAndCertificates() throws {
         let fixture = try ApkFixture()

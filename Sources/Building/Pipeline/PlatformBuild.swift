@@ -96,7 +96,8 @@ struct PlatformBuild {
         let assembly = try prepared.ecosystem.assemble(installation)
         let composition = Composition(
             plan: plan, branding: environment.configuration.branding, epoch: epoch, contents: contents)
-        let outcome = try composition.apply(to: assembly.tree)
+        var outcome = try composition.apply(to: assembly.tree)
+        try prepared.ecosystem.settle(&outcome.tree, contents: contents)
 
         tell(.layers)
         var sources: [String: String] = [:]
