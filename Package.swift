@@ -20,7 +20,6 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // Foundations: no knowledge of packages or images.
         .target(name: "Diagnostics", dependencies: ["CanonicalJSON"]),
@@ -28,7 +27,7 @@ let package = Package(
         .target(name: "Cryptography", dependencies: ["CCrypto", "Diagnostics"]),
         .target(name: "Archives", dependencies: ["CArchive", "CZlib", "Cryptography", "Diagnostics"]),
         .target(name: "FileTree", dependencies: ["Cryptography", "Diagnostics"]),
-        .target(name: "Fetching", dependencies: ["CCurl", "Cryptography", "Diagnostics"]),
+        .target(name: "Fetching", dependencies: ["Cryptography", "Diagnostics"]),
 
         // The definition language.
         .target(name: "Definitions", dependencies: ["Diagnostics", "CanonicalJSON", "Yams"]),

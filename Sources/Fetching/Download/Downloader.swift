@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Cryptography
+internal import Diagnostics
 
 /// Brings content from mirrors into the store: in parallel, resumed, retried, and checked while it is written.
 package final class Downloader: Sendable {
@@ -121,6 +122,9 @@ extension Transport {
             return try await send(request, into: sink)
         } catch let error as FetchError {
             throw error
+        } catch let failure as any Failure {
+            // What a transport of another module has to say, about credentials for one.
+            throw FetchError(.unauthorized, failure.message, hint: failure.hint)
         } catch {
             throw FetchError(.storage, "\(request.url) was not fetched: the run was cancelled")
         }

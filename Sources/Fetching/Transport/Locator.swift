@@ -107,6 +107,10 @@ package struct Locator: Hashable, Sendable, CustomStringConvertible {
         return Locator(scheme: scheme, userinfo: userinfo, host: host, port: port, path: "\(base)/\(rest)", query: nil)
     }
 
+    var withoutUserinfo: Locator {
+        Locator(scheme: scheme, userinfo: nil, host: host, port: port, path: path, query: query)
+    }
+
     package func with(query: String?) -> Locator {
         Locator(scheme: scheme, userinfo: userinfo, host: host, port: port, path: path, query: query)
     }
@@ -142,9 +146,11 @@ package struct Locator: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The path with its percent-encoding undone: the name of a file on this machine.
-    package var decodedPath: String {
+    package var decodedPath: String { Self.decode(path) }
+
+    static func decode(_ text: String) -> String {
         var out: [UInt8] = []
-        let bytes = Array(path.utf8)
+        let bytes = Array(text.utf8)
         var index = 0
         while index < bytes.count {
             if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
