@@ -56,6 +56,13 @@ let package = Package(
             name: "Attestations",
             dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", "FileTree", "OCI", "Packages"]
         ),
+        .target(
+            name: "Registry",
+            dependencies: [
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
         .target(name: "Signing", dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", "OCI"]),
 
         // The pipeline, what checks its results, and the command line.
@@ -77,7 +84,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "Attestations", "Building", "CanonicalJSON", "Cryptography", "Definitions", "Diagnostics", "Fetching",
-                "OCI", "Packages", "Signing", "Verification",
+                "OCI", "Packages", "Registry", "Signing", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -94,6 +101,9 @@ let package = Package(
         ]),
         .testTarget(name: "DefinitionsTests", dependencies: ["Definitions", "Diagnostics", "CanonicalJSON", "TestSupport"]),
         .testTarget(name: "FetchingTests", dependencies: ["Fetching", "Cryptography", "Diagnostics", "TestSupport"]),
+        .testTarget(name: "RegistryTests", dependencies: [
+            "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI", "Registry", "TestSupport",
+        ]),
         .testTarget(name: "DebianTests", dependencies: [
             "Debian", "Archives", "Cryptography", "Fetching", "FileTree", "Packages", "Resolver", "TestSupport",
         ]),

@@ -20,8 +20,11 @@ package struct BasaltCommand: AsyncParsableCommand {
         version: BasaltVersion.text,
         subcommands: [
             BuildCommand.self,
+            CopyCommand.self,
             FetchCommand.self,
             LockCommand.self,
+            PullCommand.self,
+            PushCommand.self,
             ResolveCommand.self,
         ]
     )

@@ -87,6 +87,14 @@ final class SessionTransfer: @unchecked Sendable {
         return true
     }
 
+    /// Ends with the answer as it is: the server wants credentials, and all there are were sent.
+    func settle(_ task: URLSessionTask) {
+        begin(task.response, task)
+        guard failure == nil, let head else { return }
+        continuation?.resume(returning: head)
+        continuation = nil
+    }
+
     private func stop(_ error: any Error, _ task: URLSessionTask) {
         failure = failure ?? error
         task.cancel()
@@ -177,8 +185,8 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
         _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
         completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
     ) {
-        // Whoever has credentials sends them along: the answer is taken as it is.
-        completionHandler(.rejectProtectionSpace, nil)
+        transfer(task)?.settle(task)
+        completionHandler(.cancelAuthenticationChallenge, nil)
     }
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
