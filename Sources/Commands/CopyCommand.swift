@@ -13,7 +13,8 @@ package struct CopyCommand: AsyncParsableCommand {
             Examples:
               basalt copy registry.example.org/base/debian:13 registry.example.org/team/debian:13
               basalt copy out/debian-base:13 oci:/srv/images/debian:13
-            """)
+            """
+    )
 
     @Argument(help: "The image.")
     var source: String

@@ -13,12 +13,15 @@ package struct PullCommand: AsyncParsableCommand {
             Examples:
               basalt pull registry.example.org/base/debian:13 out/debian
               basalt pull registry.example.org/base/debian@sha256:… out/debian:13
-            """)
+            """
+    )
 
     @Argument(help: ArgumentHelp("The image.", valueName: "host/repository[:tag][@digest]"))
     var reference: String
 
-    @Argument(help: ArgumentHelp("The directory to write, with the tag that the image gets there.", valueName: "layout[:tag]"))
+    @Argument(
+        help: ArgumentHelp("The directory to write, with the tag that the image gets there.", valueName: "layout[:tag]")
+    )
     var layout: String
 
     @OptionGroup var options: TransferOptions

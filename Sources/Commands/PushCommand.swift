@@ -17,12 +17,20 @@ package struct PushCommand: AsyncParsableCommand {
             Examples:
               basalt push out/debian-base:13 registry.example.org/base/debian:13
               basalt push out/debian-base:13 localhost:5000/base/debian
-            """)
+            """
+    )
 
-    @Argument(help: ArgumentHelp("An OCI layout directory, with a tag if it holds several images.", valueName: "layout[:tag]"))
+    @Argument(
+        help: ArgumentHelp("An OCI layout directory, with a tag if it holds several images.", valueName: "layout[:tag]")
+    )
     var layout: String
 
-    @Argument(help: ArgumentHelp("Where it goes; without a tag it keeps those that it has.", valueName: "host/repository[:tag]"))
+    @Argument(
+        help: ArgumentHelp(
+            "Where it goes; without a tag it keeps those that it has.",
+            valueName: "host/repository[:tag]"
+        )
+    )
     var reference: String
 
     @OptionGroup var options: TransferOptions

@@ -22,8 +22,10 @@ package struct RegistryReference: Hashable, Sendable, CustomStringConvertible {
     package init(_ text: String) throws(RegistryError) {
         func refuse(_ reason: String) -> RegistryError {
             RegistryError(
-                .invalidReference, "'\(text)' is no image in a registry: \(reason)",
-                hint: "write HOST[:PORT]/REPOSITORY[:TAG][@DIGEST]")
+                .invalidReference,
+                "'\(text)' is no image in a registry: \(reason)",
+                hint: "write HOST[:PORT]/REPOSITORY[:TAG][@DIGEST]"
+            )
         }
         guard let slash = text.firstIndex(of: "/") else { throw refuse("it names no registry") }
         let host = String(text[..<slash])
@@ -44,7 +46,9 @@ package struct RegistryReference: Hashable, Sendable, CustomStringConvertible {
             tag = value
             rest = rest[..<colon]
         }
-        guard Self.isRepository(rest) else { throw refuse("'\(rest)' is no repository name (lower case, digits, . _ - and /)") }
+        guard Self.isRepository(rest) else {
+            throw refuse("'\(rest)' is no repository name (lower case, digits, . _ - and /)")
+        }
         self.init(host: host, repository: String(rest), tag: tag, digest: digest)
     }
 
@@ -64,9 +68,11 @@ package struct RegistryReference: Hashable, Sendable, CustomStringConvertible {
     /// A dot, a port, or `localhost`: what tells a host from the first part of a repository's name.
     private static func isHost(_ text: String) -> Bool {
         let bytes = text.utf8
-        guard bytes.count <= 255, bytes.contains(UInt8(ascii: ".")) || bytes.contains(UInt8(ascii: ":")) || text == "localhost"
+        guard bytes.count <= 255,
+            bytes.contains(UInt8(ascii: ".")) || bytes.contains(UInt8(ascii: ":")) || text == "localhost"
         else { return false }
-        return bytes.allSatisfy { isAlphanumeric($0) || ".-:[]".utf8.contains($0) } && !text.hasPrefix(":") && !text.hasPrefix(".")
+        return bytes.allSatisfy { isAlphanumeric($0) || ".-:[]".utf8.contains($0) } && !text.hasPrefix(":")
+            && !text.hasPrefix(".")
     }
 
     /// `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`
@@ -85,7 +91,8 @@ package struct RegistryReference: Hashable, Sendable, CustomStringConvertible {
             for byte in part {
                 if (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) {
                     let isSeparator =
-                        separator.isEmpty || separator.allSatisfy { $0 == UInt8(ascii: "-") } || separator.elementsEqual(".".utf8)
+                        separator.isEmpty || separator.allSatisfy { $0 == UInt8(ascii: "-") }
+                        || separator.elementsEqual(".".utf8)
                         || separator.elementsEqual("_".utf8) || separator.elementsEqual("__".utf8)
                     guard isSeparator, hasName || separator.isEmpty else { return false }
                     separator = []

@@ -22,7 +22,10 @@ import Testing
         let server = try LoopbackServer { [body] request, client in
             let start = Self.start(request) ?? 0
             let end = min(start + 150_000, body.count)
-            var head = start == 0 ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.1 206 Partial\r\nContent-Range: bytes \(start)-\(body.count - 1)/\(body.count)\r\n"
+            var head =
+                start == 0
+                ? "HTTP/1.1 200 OK\r\n"
+                : "HTTP/1.1 206 Partial\r\nContent-Range: bytes \(start)-\(body.count - 1)/\(body.count)\r\n"
             head += "ETag: \"one\"\r\nContent-Length: \(body.count - start)\r\n\r\n"
             client.send(Array(head.utf8))
             client.send(Array(body[start..<end]))
@@ -80,7 +83,10 @@ import Testing
         }
         defer { server.stop() }
         let item = try bench.item(server.url + "/a")
-        #expect(await failure { try await bench.downloader.file(item, sha256: digest, size: body.count) }?.kind == .unreachable)
+        #expect(
+            await failure { try await bench.downloader.file(item, sha256: digest, size: body.count) }?.kind
+                == .unreachable
+        )
         #expect(bench.files.allSatisfy { $0.hasPrefix("partial/") })
     }
 
@@ -190,7 +196,11 @@ import Testing
         let transport = try HTTPTransport()
         for (path, expected) in [("/away", "none"), ("/stay", "Bearer x")] {
             let sink = MemorySink(name: "x", limit: 100)
-            let request = TransportRequest(.get, try Locator(server.url + path), headers: [("Authorization", "Bearer x")])
+            let request = TransportRequest(
+                .get,
+                try Locator(server.url + path),
+                headers: [("Authorization", "Bearer x")]
+            )
             _ = try await transport.send(request, into: sink)
             #expect(String(decoding: sink.bytes, as: UTF8.self) == expected)
         }

@@ -18,7 +18,8 @@ import Testing
         """
 
     @Test(arguments: [
-        ("a.example", "user:pass#word"), ("b.example", "other:second"), ("c.example", nil), ("d.example", "anonymous:guest"),
+        ("a.example", "user:pass#word"), ("b.example", "other:second"), ("c.example", nil),
+        ("d.example", "anonymous:guest"),
         ("late.example", "anonymous:guest"),
     ])
     func theFirstEntryThatFitsCounts(_ host: String, _ expected: String?) {
@@ -39,7 +40,9 @@ import Testing
             let transport = try HTTPTransport(.init(environment: ["NETRC": file]))
             let sink = MemorySink(name: "x", limit: 10)
             let url = try Locator("http://\(name):\(server.port)/")
-            #expect(try await transport.send(TransportRequest(.get, url, usesNetrc: true), into: sink).status == expected)
+            #expect(
+                try await transport.send(TransportRequest(.get, url, usesNetrc: true), into: sink).status == expected
+            )
         }
         // "user:secret" in base64 (RFC 4648).
         #expect(server.requests.first?.headers["authorization"] == "Basic dXNlcjpzZWNyZXQ=")

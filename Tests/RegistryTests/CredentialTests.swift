@@ -11,7 +11,9 @@ import Testing
 
     init() throws { directory = try TemporaryDirectory() }
 
-    private func found(_ json: String, host: String = "r.example", repository: String = "team/a") async throws -> Credentials? {
+    private func found(_ json: String, host: String = "r.example", repository: String = "team/a") async throws
+        -> Credentials?
+    {
         try directory.write(Array(json.utf8), to: "config.json")
         return try await CredentialStore(environment: ["DOCKER_CONFIG": directory.path])
             .credentials(host: host, repository: repository)
@@ -20,7 +22,8 @@ import Testing
     /// "user:pass:word" in base64 (RFC 4648).
     @Test func anEntryIsUserColonPassword() async throws {
         let expected = Credentials.password(user: "user", password: "pass:word")
-        for key in ["r.example", "https://r.example", "https://r.example/v1/", "http://r.example/v2", "r.example/team"] {
+        for key in ["r.example", "https://r.example", "https://r.example/v1/", "http://r.example/v2", "r.example/team"]
+        {
             #expect(try await found(#"{"auths":{"\#(key)":{"auth":"dXNlcjpwYXNzOndvcmQ="}}}"#) == expected)
         }
         for key in ["other.example", "r.example:5000", "r.example/te", "r.example/team/a/b"] {
@@ -29,7 +32,8 @@ import Testing
     }
 
     @Test func theEntryForAPartOfTheRegistryCounts() async throws {
-        let json = #"{"auths":{"r.example":{"username":"all","password":"1"},"r.example/team":{"username":"team","password":"2"}}}"#
+        let json =
+            #"{"auths":{"r.example":{"username":"all","password":"1"},"r.example/team":{"username":"team","password":"2"}}}"#
         #expect(try await found(json) == .password(user: "team", password: "2"))
         #expect(try await found(json, repository: "other") == .password(user: "all", password: "1"))
     }
@@ -40,7 +44,10 @@ import Testing
         #expect(try await found(#"{"auths":{"r.example":{}}}"#) == nil)
     }
 
-    @Test(arguments: [#"{"auths":{"r.example":{"auth":"***"}}}"#, #"{"auths":{"r.example":{"auth":"dXNlcg=="}}}"#, "{", #"{"credHelpers":{"r.example":"../x"}}"#])
+    @Test(arguments: [
+        #"{"auths":{"r.example":{"auth":"***"}}}"#, #"{"auths":{"r.example":{"auth":"dXNlcg=="}}}"#, "{",
+        #"{"credHelpers":{"r.example":"../x"}}"#,
+    ])
     func whatCannotBeReadIsAnError(_ json: String) async {
         await #expect(throws: RegistryError.self) { try await found(json) }
     }
@@ -74,7 +81,9 @@ import Testing
         await #expect(processExitsWith: .success) { [root = root as String] in
             setenv("PATH", root + "/bin:/usr/bin:/bin", 1)
             let store = CredentialStore(environment: ["DOCKER_CONFIG": root])
-            func found(_ host: String) async throws -> Credentials? { try await store.credentials(host: host, repository: "a") }
+            func found(_ host: String) async throws -> Credentials? {
+                try await store.credentials(host: host, repository: "a")
+            }
             #expect(try await found("r.example") == .password(user: "u", password: "s"))
             #expect(try await found("t.example") == .identityToken("s"))
             #expect(try await found("none.example") == nil)

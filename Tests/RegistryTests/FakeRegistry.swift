@@ -17,7 +17,11 @@ final class FakeRegistry: Sendable {
         var login: String?
         var usesTokens = false
         /// Sees each request first; true: it answered itself.
-        var intercept: @Sendable (LoopbackServer.Request, LoopbackServer.Connection, FakeRegistry) -> Bool = { _, _, _ in false }
+        var intercept: @Sendable (LoopbackServer.Request, LoopbackServer.Connection, FakeRegistry) -> Bool = {
+            _,
+            _,
+            _ in false
+        }
     }
 
     struct Repository: Sendable {
@@ -113,7 +117,12 @@ final class FakeRegistry: Sendable {
         client.answer(200, headers: [("Content-Type", manifest.type)], body: manifest.bytes)
     }
 
-    private func put(_ name: String, _ target: String, _ request: LoopbackServer.Request, _ client: LoopbackServer.Connection) {
+    private func put(
+        _ name: String,
+        _ target: String,
+        _ request: LoopbackServer.Request,
+        _ client: LoopbackServer.Connection
+    ) {
         guard let json = try? JSON(parsing: request.body) else { return client.answer(400) }
         let digest = Digest.of(request.body).description
         let repository = repository(name)
@@ -124,10 +133,15 @@ final class FakeRegistry: Sendable {
         let hasBlobs = blobs.allSatisfy { repository.blobs[$0["digest"]?.text ?? ""] != nil }
         let hasChildren = isFallback || children.allSatisfy { repository.manifests[$0["digest"]?.text ?? ""] != nil }
         guard hasBlobs, hasChildren, !target.contains(":") || target == digest else {
-            return client.answer(400, text: #"{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}]}"#)
+            return client.answer(
+                400,
+                text: #"{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}]}"#
+            )
         }
         state.withLock { state in
-            state.repositories[name, default: Repository()].manifests[digest] = (request.headers["content-type"] ?? "", request.body)
+            state.repositories[name, default: Repository()].manifests[digest] = (
+                request.headers["content-type"] ?? "", request.body
+            )
             if target != digest { state.repositories[name]?.tags[target] = digest }
             state.log.append(target == digest ? "manifest \(digest)" : "tag \(target)")
         }
@@ -141,7 +155,9 @@ final class FakeRegistry: Sendable {
     private func referrers(_ name: String, _ subject: String, _ client: LoopbackServer.Connection) {
         guard behaviour.hasReferrersAPI else { return client.answer(404, text: "404 page not found") }
         let found = repository(name).manifests.sorted { $0.key < $1.key }.compactMap { digest, manifest -> JSON? in
-            guard let json = try? JSON(parsing: manifest.bytes), json["subject"]?["digest"]?.text == subject else { return nil }
+            guard let json = try? JSON(parsing: manifest.bytes), json["subject"]?["digest"]?.text == subject else {
+                return nil
+            }
             return [
                 "mediaType": .string(manifest.type), "digest": .string(digest), "size": .integer(manifest.bytes.count),
                 "artifactType": json["artifactType"] ?? json["config"]?["mediaType"] ?? "a/b",
@@ -171,29 +187,44 @@ final class FakeRegistry: Sendable {
 
     private func status(_ name: String, _ rest: [String], _ client: LoopbackServer.Connection) {
         guard rest.count == 2, let bytes = state.withLock({ $0.sessions[rest[1]] }) else { return client.answer(404) }
-        client.answer(204, headers: [
-            ("Location", "/v2/\(name)/blobs/uploads/\(rest[1])?_state=y"), ("Range", "0-\(max(bytes.count - 1, 0))"),
-        ])
+        client.answer(
+            204,
+            headers: [
+                ("Location", "/v2/\(name)/blobs/uploads/\(rest[1])?_state=y"),
+                ("Range", "0-\(max(bytes.count - 1, 0))"),
+            ]
+        )
     }
 
     private func upload(
-        _ name: String, _ rest: [String], _ query: [String: String], _ request: LoopbackServer.Request,
+        _ name: String,
+        _ rest: [String],
+        _ query: [String: String],
+        _ request: LoopbackServer.Request,
         _ client: LoopbackServer.Connection
     ) {
         guard rest.count == 2, rest[0] == "uploads", var bytes = state.withLock({ $0.sessions[rest[1]] }) else {
             return client.answer(404)
         }
-        if let range = request.headers["content-range"], Int(range.prefix { $0 != "-" }) != bytes.count { return client.answer(416) }
+        if let range = request.headers["content-range"], Int(range.prefix { $0 != "-" }) != bytes.count {
+            return client.answer(416)
+        }
         bytes += request.body
         if request.method == "PATCH" {
             state.withLock { $0.sessions[rest[1]] = bytes }
-            return client.answer(202, headers: [
-                ("Location", "/v2/\(name)/blobs/uploads/\(rest[1])?_state=z"), ("Range", "0-\(bytes.count - 1)"),
-            ])
+            return client.answer(
+                202,
+                headers: [
+                    ("Location", "/v2/\(name)/blobs/uploads/\(rest[1])?_state=z"), ("Range", "0-\(bytes.count - 1)"),
+                ]
+            )
         }
         let digest = Digest.of(bytes).description
         guard query["digest"] == digest else {
-            return client.answer(400, text: #"{"errors":[{"code":"DIGEST_INVALID","message":"provided digest did not match"}]}"#)
+            return client.answer(
+                400,
+                text: #"{"errors":[{"code":"DIGEST_INVALID","message":"provided digest did not match"}]}"#
+            )
         }
         state.withLock { state in
             state.sessions[rest[1]] = nil
@@ -209,24 +240,35 @@ final class FakeRegistry: Sendable {
         guard let login = behaviour.login else { return true }
         let sent = request.headers["authorization"] ?? ""
         if !behaviour.usesTokens { return sent == "Basic " + Base64.encode(Array(login.utf8)) }
-        guard sent.hasPrefix("Bearer "), let scope = state.withLock({ $0.tokens[String(sent.dropFirst(7))] }) else { return false }
-        let needed = ["GET", "HEAD"].contains(request.method) ? "pull" : "push"
-        return name.isEmpty || scope.split(separator: " ").contains { entry in
-            let fields = entry.split(separator: ":")
-            return fields.count == 3 && fields[1] == name && fields[2].split(separator: ",").contains { $0 == needed }
+        guard sent.hasPrefix("Bearer "), let scope = state.withLock({ $0.tokens[String(sent.dropFirst(7))] }) else {
+            return false
         }
+        let needed = ["GET", "HEAD"].contains(request.method) ? "pull" : "push"
+        return name.isEmpty
+            || scope.split(separator: " ").contains { entry in
+                let fields = entry.split(separator: ":")
+                return fields.count == 3 && fields[1] == name
+                    && fields[2].split(separator: ",").contains { $0 == needed }
+            }
     }
 
     private func challenge(_ client: LoopbackServer.Connection, _ name: String) {
         let value =
             behaviour.usesTokens
-            ? "Bearer realm=\"http://\(host)/token\",service=\"fake, registry\",scope=\"repository:\(name):pull\"" : "Basic realm=\"fake\""
+            ? "Bearer realm=\"http://\(host)/token\",service=\"fake, registry\",scope=\"repository:\(name):pull\""
+            : "Basic realm=\"fake\""
         client.answer(401, headers: [("WWW-Authenticate", value)], text: "{}")
     }
 
-    private func token(_ request: LoopbackServer.Request, _ query: [String: String], _ client: LoopbackServer.Connection) {
+    private func token(
+        _ request: LoopbackServer.Request,
+        _ query: [String: String],
+        _ client: LoopbackServer.Connection
+    ) {
         let sent = request.headers["authorization"]
-        guard let login = behaviour.login, sent == "Basic " + Base64.encode(Array(login.utf8)) else { return client.answer(401) }
+        guard let login = behaviour.login, sent == "Basic " + Base64.encode(Array(login.utf8)) else {
+            return client.answer(401)
+        }
         let scopes = request.target.split(separator: "?").last.map { $0.split(separator: "&") } ?? []
         let scope = scopes.filter { $0.hasPrefix("scope=") }.map {
             String($0.dropFirst(6)).replacing("%3A", with: ":").replacing("%2F", with: "/").replacing("%2C", with: ",")

@@ -31,9 +31,14 @@ final class ImageBench: Sendable {
         var layers: [Digest] = []
         for (number, architecture) in ["amd64", "arm64"].enumerated() {
             let layer = draft.add(
-                (0..<layerSize).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ number) }, mediaType: MediaType.layerGzip)
+                (0..<layerSize).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ number) },
+                mediaType: MediaType.layerGzip
+            )
             layers.append(layer.digest)
-            let config = draft.add(Array("{\"architecture\":\"\(architecture)\",\"os\":\"linux\"}".utf8), mediaType: MediaType.config)
+            let config = draft.add(
+                Array("{\"architecture\":\"\(architecture)\",\"os\":\"linux\"}".utf8),
+                mediaType: MediaType.config
+            )
             var child = draft.add(Manifest(config: config, layers: [layer]))
             child.platform = ImagePlatform(architecture: architecture)
             children.append(child)
@@ -45,18 +50,26 @@ final class ImageBench: Sendable {
         for subject in [root] + children {
             let statement = draft.add(Array("statement about \(subject.digest)".utf8), mediaType: MediaType.bundle)
             let bundle = Manifest(
-                artifactType: MediaType.bundle, config: empty, layers: [statement], subject: subject.reference,
-                annotations: ["dev.sigstore.bundle.content": "dsse-envelope"])
+                artifactType: MediaType.bundle,
+                config: empty,
+                layers: [statement],
+                subject: subject.reference,
+                annotations: ["dev.sigstore.bundle.content": "dsse-envelope"]
+            )
             let descriptor = draft.add(bundle)
             evidence.append(descriptor.digest)
             draft.list(descriptor.annotated(bundle.annotations))
         }
         let payload = draft.add(Array("payload".utf8), mediaType: MediaType.simpleSigning)
         let signature = draft.add(
-            Manifest(artifactType: MediaType.cosignSignature, config: empty, layers: [payload], subject: root.reference))
+            Manifest(artifactType: MediaType.cosignSignature, config: empty, layers: [payload], subject: root.reference)
+        )
         evidence.append(signature.digest)
         draft.list(
-            signature, tag: "sha256-\(root.digest.hex).sig", annotations: [Annotation.kind: Annotation.kindSignatures])
+            signature,
+            tag: "sha256-\(root.digest.hex).sig",
+            annotations: [Annotation.kind: Annotation.kindSignatures]
+        )
         try draft.write(to: layout)
         self.root = root.digest
         self.children = children.map(\.digest)
@@ -67,7 +80,8 @@ final class ImageBench: Sendable {
     var slept: [Duration] { sleeps.withLock { $0 } }
 
     func transfer(
-        environment: [String: String] = [:], change: (inout ImageTransfer.Options) -> Void = { _ in },
+        environment: [String: String] = [:],
+        change: (inout ImageTransfer.Options) -> Void = { _ in },
         observer: @escaping FetchObserver = { _ in }
     ) -> ImageTransfer {
         let sleep: @Sendable (Duration) async throws -> Void = { [weak self] duration in

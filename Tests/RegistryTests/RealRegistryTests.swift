@@ -15,7 +15,12 @@ private final class RegistryProcess {
     private let process = Process()
 
     /// - Parameter arguments: given the port.
-    init(_ program: String, _ arguments: (Int) throws -> [String], environment: [String: String] = [:], isSecure: Bool = false) async throws {
+    init(
+        _ program: String,
+        _ arguments: (Int) throws -> [String],
+        environment: [String: String] = [:],
+        isSecure: Bool = false
+    ) async throws {
         // A port that was free a moment ago.
         let probe = try LoopbackServer { _, _ in }
         let port = Int(probe.port)
@@ -87,7 +92,11 @@ private func run(_ path: String, _ arguments: [String]) throws -> (status: Int32
         return ["serve", try bench.directory.write(Array(text.utf8), to: "config.yml")]
     }
 
-    private func roundTrip(_ host: String, environment: [String: String] = [:], change: (inout ImageTransfer.Options) -> Void = { _ in }) async throws -> TransferReport {
+    private func roundTrip(
+        _ host: String,
+        environment: [String: String] = [:],
+        change: (inout ImageTransfer.Options) -> Void = { _ in }
+    ) async throws -> TransferReport {
         let transfer = bench.transfer(environment: environment) {
             $0.isPlain = false
             // Chunks, so that both ways of uploading are used.
@@ -107,7 +116,12 @@ private func run(_ path: String, _ arguments: [String]) throws -> (status: Int32
         return report
     }
 
-    @Test(.enabled(if: program("docker-registry") != nil, "docker-registry, a registry without referrers API, is not installed"))
+    @Test(
+        .enabled(
+            if: program("docker-registry") != nil,
+            "docker-registry, a registry without referrers API, is not installed"
+        )
+    )
     func aRegistryWithoutReferrersAPI() async throws {
         let registry = try await RegistryProcess(try #require(program("docker-registry")), { try configuration($0) })
         #expect(try await roundTrip(registry.host).usedFallback)
@@ -124,31 +138,52 @@ private func run(_ path: String, _ arguments: [String]) throws -> (status: Int32
         #expect(try await roundTrip(registry.host).usedFallback == false)
     }
 
-    @Test(.enabled(if: program("docker-registry") != nil && program("htpasswd") != nil, "docker-registry or htpasswd is not installed"))
+    @Test(
+        .enabled(
+            if: program("docker-registry") != nil && program("htpasswd") != nil,
+            "docker-registry or htpasswd is not installed"
+        )
+    )
     func aRegistryThatWantsAPassword() async throws {
         let line = try run(try #require(program("htpasswd")), ["-Bbn", "user", "secret"]).output
         let file = try bench.directory.write(Array(line.utf8), to: "htpasswd")
         let registry = try await RegistryProcess(
-            try #require(program("docker-registry")), { try configuration($0, "auth: {htpasswd: {realm: basic, path: \(file)}}") })
+            try #require(program("docker-registry")),
+            { try configuration($0, "auth: {htpasswd: {realm: basic, path: \(file)}}") }
+        )
         let auth = try bench.directory.write(
-            Array(#"{"auths":{"\#(registry.host)":{"auth":"\#(Base64.encode(Array("user:secret".utf8)))"}}}"#.utf8), to: "auth.json")
+            Array(#"{"auths":{"\#(registry.host)":{"auth":"\#(Base64.encode(Array("user:secret".utf8)))"}}}"#.utf8),
+            to: "auth.json"
+        )
         #expect(try await roundTrip(registry.host, environment: ["REGISTRY_AUTH_FILE": auth]).digest == bench.root)
         let error = await failure { try await bench.push(host: registry.host) }
         #expect((error as? RegistryError)?.kind == .unauthorized)
     }
 
-    @Test(.enabled(if: program("docker-registry") != nil && program("openssl") != nil, "docker-registry or openssl is not installed"))
+    @Test(
+        .enabled(
+            if: program("docker-registry") != nil && program("openssl") != nil,
+            "docker-registry or openssl is not installed"
+        )
+    )
     func aRegistryWhoseCertificateNobodyKnowsIsNotSpokenTo() async throws {
         let key = bench.directory.path("tls.key")
         let certificate = bench.directory.path("tls.crt")
-        let made = try run(try #require(program("openssl")), [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", certificate,
-            "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1",
-        ])
+        let made = try run(
+            try #require(program("openssl")),
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
+                "-out", certificate,
+                "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1",
+            ]
+        )
         #expect(made.status == 0, "\(made.output)")
         let tls = "  tls: {certificate: \(certificate), key: \(key)}"
         let registry = try await RegistryProcess(
-            try #require(program("docker-registry")), { try configuration($0, http: tls) }, isSecure: true)
+            try #require(program("docker-registry")),
+            { try configuration($0, http: tls) },
+            isSecure: true
+        )
         let error = await failure { try await roundTrip(registry.host) }
         #expect((error as? FetchError)?.kind == .unauthorized)
         #expect((error as? FetchError)?.message.contains("certificate") == true)

@@ -29,14 +29,18 @@ private let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f2001
 
     @Test(arguments: [
         "", "a", "a/b", "r.example", "r.example/", "r.example/A", "r.example/a_", "r.example/a//b", "r.example/a___b",
-        "r.example/a..b", "r.example/a:", "r.example/a:.x", "r.example/a@sha256:12", "r.example/a@md5:00", "r.example/a b",
+        "r.example/a..b", "r.example/a:", "r.example/a:.x", "r.example/a@sha256:12", "r.example/a@md5:00",
+        "r.example/a b",
         "r.example/../a", "r.exa mple/a", "r.example/a/", "r.example/-a", "u:p@r.example/a",
     ])
     func othersAreRefused(_ text: String) {
         #expect(throws: RegistryError.self) { try RegistryReference(text) }
     }
 
-    @Test(arguments: [("localhost:1/a", true), ("127.0.0.5/a", true), ("[::1]:5/a", true), ("127x.example/a", false), ("r.example/a", false)])
+    @Test(arguments: [
+        ("localhost:1/a", true), ("127.0.0.5/a", true), ("[::1]:5/a", true), ("127x.example/a", false),
+        ("r.example/a", false),
+    ])
     func thisMachineIsKnown(_ text: String, _ expected: Bool) throws {
         #expect(try RegistryReference(text).isLoopback == expected)
     }
@@ -49,7 +53,10 @@ private let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f2001
         #expect(try ImageLocation("\(path)@sha256:\(hex)") == .layout(directory: path, tag: "sha256:\(hex)"))
         #expect(try ImageLocation("./none:x") == .layout(directory: "./none", tag: "x"))
         #expect(try ImageLocation("oci:none") == .layout(directory: "none", tag: nil))
-        #expect(try ImageLocation("localhost:5000/a:1") == .registry(.init(host: "localhost:5000", repository: "a", tag: "1")))
+        #expect(
+            try ImageLocation("localhost:5000/a:1")
+                == .registry(.init(host: "localhost:5000", repository: "a", tag: "1"))
+        )
         #expect(throws: RegistryError.self) { try ImageLocation("nothing-here") }
         #expect(throws: RegistryError.self) { try ImageLocation("") }
     }
@@ -57,14 +64,19 @@ private let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f2001
 
 @Suite struct ChallengeTests {
     @Test func quotedCommasAndSeveralChallengesAreUnderstood() {
-        let field = #"Bearer realm="https://t.example/a?b=c",service="a, \"b\"",scope="repository:x:pull,push", Basic realm=plain"#
+        let field =
+            #"Bearer realm="https://t.example/a?b=c",service="a, \"b\"",scope="repository:x:pull,push", Basic realm=plain"#
         #expect(
             Challenge.parse(field) == [
                 Challenge(
                     scheme: "bearer",
-                    parameters: ["realm": "https://t.example/a?b=c", "service": "a, \"b\"", "scope": "repository:x:pull,push"]),
+                    parameters: [
+                        "realm": "https://t.example/a?b=c", "service": "a, \"b\"", "scope": "repository:x:pull,push",
+                    ]
+                ),
                 Challenge(scheme: "basic", parameters: ["realm": "plain"]),
-            ])
+            ]
+        )
     }
 
     @Test(arguments: ["", ",,", "=", "Bearer realm=\"unfinished", "\"\"", "Basic"])

@@ -81,10 +81,13 @@ import Testing
         behaviour.hasReferrersAPI = false
         let fallback = "/v2/team/image/manifests/sha256-\(bench.root.hex)"
         behaviour.intercept = { request, client, registry in
-            guard request.method == "PUT", request.path == fallback, overwritten.withLock({ $0 }) < 2 else { return false }
+            guard request.method == "PUT", request.path == fallback, overwritten.withLock({ $0 }) < 2 else {
+                return false
+            }
             overwritten.withLock { $0 += 1 }
             // Somebody who read the index before us writes it after us.
-            let other = Index(manifests: [Descriptor(mediaType: MediaType.manifest, digest: stranger, size: 3)]).json.compact
+            let other = Index(manifests: [Descriptor(mediaType: MediaType.manifest, digest: stranger, size: 3)]).json
+                .compact
             let digest = Digest.of(other).description
             registry.state.withLock { state in
                 state.repositories["team/image"]?.manifests[digest] = (MediaType.index, other)
@@ -113,14 +116,17 @@ import Testing
         _ = try await bench.push(registry)
         let target = bench.directory.path("pulled")
         let report = try await bench.transfer().copy(
-            from: .init("\(registry.host)/team/image:1.0"), to: .layout(directory: target, tag: nil))
+            from: .init("\(registry.host)/team/image:1.0"),
+            to: .layout(directory: target, tag: nil)
+        )
         #expect(report.digest == bench.root)
         #expect(bench.directory.files(below: "pulled/blobs") == bench.directory.files(below: "image/blobs"))
         let original = try Layout(directory: bench.layout).index.manifests
         let pulled = try Layout(directory: target).index.manifests
         #expect(Set(pulled.map(\.digest)) == Set(original.map(\.digest)))
         func described(_ entries: [Descriptor]) -> [String] {
-            entries.map { "\($0.digest) \($0.artifactType ?? "") \($0.annotations.sorted { $0.key < $1.key })" }.sorted()
+            entries.map { "\($0.digest) \($0.artifactType ?? "") \($0.annotations.sorted { $0.key < $1.key })" }
+                .sorted()
         }
         #expect(described(pulled) == described(original))
     }
@@ -131,7 +137,9 @@ import Testing
         defer { registry.stop() }
         _ = try await bench.push(registry)
         let report = try await bench.transfer().copy(
-            from: .init("\(registry.host)/team/image:1.0"), to: .init("\(registry.host)/other/place:2.0"))
+            from: .init("\(registry.host)/team/image:1.0"),
+            to: .init("\(registry.host)/other/place:2.0")
+        )
         #expect(report.uploaded == 0 && report.mounted > 0)
         #expect(registry.repository("other/place").tags["2.0"] == bench.root.description)
         #expect(registry.repository("other/place").manifests.count == registry.repository("team/image").manifests.count)
@@ -147,7 +155,9 @@ import Testing
         }
         _ = try await bench.push(first)
         let report = try await bench.transfer { $0.withEvidence = false }.copy(
-            from: .init("\(first.host)/team/image@\(bench.root)"), to: .init("\(second.host)/a:x"))
+            from: .init("\(first.host)/team/image@\(bench.root)"),
+            to: .init("\(second.host)/a:x")
+        )
         #expect(report.documents == 3)
         #expect(second.repository("a").manifests.count == 3)
         #expect(second.repository("a").tags == ["x": bench.root.description])
@@ -183,7 +193,9 @@ import Testing
         }
         func pull() async throws -> TransferReport {
             try await bench.transfer().copy(
-                from: .init("\(registry.host)/team/image:1.0"), to: .layout(directory: bench.directory.path("pulled"), tag: nil))
+                from: .init("\(registry.host)/team/image:1.0"),
+                to: .layout(directory: bench.directory.path("pulled"), tag: nil)
+            )
         }
         #expect((await failure { try await pull() } as? RegistryError)?.kind == .mismatch)
         registry.state.withLock { state in
@@ -192,7 +204,9 @@ import Testing
         }
         #expect((await failure { try await pull() } as? FetchError)?.kind == .hashMismatch)
         #expect(!Files.exists(bench.directory.path("pulled")))
-        let absent = await failure { try await bench.transfer().copy(from: .init("\(registry.host)/none:1"), to: .init("oci:x")) }
+        let absent = await failure {
+            try await bench.transfer().copy(from: .init("\(registry.host)/none:1"), to: .init("oci:x"))
+        }
         #expect((absent as? RegistryError)?.kind == .notFound)
     }
 
@@ -239,7 +253,9 @@ import Testing
         let registry = try FakeRegistry(behaviour)
         defer { registry.stop() }
         let report = try await bench.transfer { $0.client.chunk = 100_000 }.copy(
-            from: .init(bench.layout), to: .init("\(registry.host)/a:1"))
+            from: .init(bench.layout),
+            to: .init("\(registry.host)/a:1")
+        )
         #expect(report.digest == bench.root)
         for layer in bench.layers { #expect(registry.repository("a").blobs[layer.description]?.count == 300_000) }
         let ranges = registry.requests.filter { $0.method == "PATCH" }.compactMap { $0.headers["content-range"] }
@@ -275,13 +291,22 @@ import Testing
         _ = try await transfer.copy(from: .init(bench.layout), to: .init("\(registry.host)/a:1"))
         let layer = bench.layers[0]
         let own = events.withLock { $0 }.filter { $0.item == "\(layer) to \(registry.host)/a" }
-        #expect(own.last == FetchProgress(item: "\(layer) to \(registry.host)/a", received: 200_000, total: 200_000, state: .finished))
+        #expect(
+            own.last
+                == FetchProgress(
+                    item: "\(layer) to \(registry.host)/a",
+                    received: 200_000,
+                    total: 200_000,
+                    state: .finished
+                )
+        )
         #expect(own.contains { $0.state == .running && $0.received > 0 })
     }
 }
 
 @Suite struct AuthenticationTests {
-    private func push(login: String?, to behaviour: FakeRegistry.Behaviour) async throws -> (FakeRegistry, (any Error)?) {
+    private func push(login: String?, to behaviour: FakeRegistry.Behaviour) async throws -> (FakeRegistry, (any Error)?)
+    {
         let bench = try ImageBench()
         let registry = try FakeRegistry(behaviour)
         let auth = login.map { Base64.encode(Array($0.utf8)) }
@@ -289,7 +314,9 @@ import Testing
         let file = try bench.directory.write(Array(json.utf8), to: "auth.json")
         let error = await failure {
             try await bench.transfer(environment: ["REGISTRY_AUTH_FILE": file]).copy(
-                from: .init(bench.layout), to: .init("\(registry.host)/team/image:1.0"))
+                from: .init(bench.layout),
+                to: .init("\(registry.host)/team/image:1.0")
+            )
         }
         return (registry, error)
     }
@@ -336,10 +363,17 @@ import Testing
             return ResponseHead(status: 401, headers: [("www-authenticate", value)], url: request.url)
         }
         let transport = RegistryTransport(
-            http: http, base: try Locator("https://r.example"), credentials: .password(user: "u", password: "p"), isWriting: false)
+            http: http,
+            base: try Locator("https://r.example"),
+            credentials: .password(user: "u", password: "p"),
+            isWriting: false
+        )
         let sink = MemorySink(name: "x", limit: 10)
         let error = await failure {
-            try await transport.send(TransportRequest(.get, try Locator("https://r.example/v2/a/manifests/1")), into: sink)
+            try await transport.send(
+                TransportRequest(.get, try Locator("https://r.example/v2/a/manifests/1")),
+                into: sink
+            )
         }
         #expect((error as? RegistryError)?.kind == .unauthorized)
         #expect(asked.withLock { $0 } == ["r.example"])

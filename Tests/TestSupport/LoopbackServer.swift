@@ -71,11 +71,16 @@ package final class LoopbackServer: Sendable {
             init(_ work: @escaping @Sendable () -> Void) { self.work = work }
         }
         var thread = pthread_t()
-        pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<Box>.fromOpaque(context).takeRetainedValue().work()
-            return nil
-        }, Unmanaged.passRetained(Box(work)).toOpaque())
+        pthread_create(
+            &thread,
+            nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Box>.fromOpaque(context).takeRetainedValue().work()
+                return nil
+            },
+            Unmanaged.passRetained(Box(work)).toOpaque()
+        )
         pthread_detach(thread)
     }
 

@@ -37,8 +37,11 @@ package struct TransferOptions: ParsableArguments {
             let variables = ProcessInfo.processInfo.environment
             let observer = progress.observer
             let transfer = ImageTransfer(
-                store: try Store(at: try Store.defaultRoot(environment: variables)), environment: variables,
-                options: options, observer: { observer(.fetch($0)) })
+                store: try Store(at: try Store.defaultRoot(environment: variables)),
+                environment: variables,
+                options: options,
+                observer: { observer(.fetch($0)) }
+            )
             let report = try await transfer.copy(from: source, to: target)
             progress.clear()
             if format == .json {

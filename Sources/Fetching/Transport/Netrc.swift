@@ -40,7 +40,8 @@ package struct Netrc: Sendable {
 
     /// `login:password` for a host, by the first entry that fits.
     func userinfo(host: String) -> String? {
-        guard let entry = entries.first(where: { $0.machine == nil || $0.machine == host }), let login = entry.login else {
+        guard let entry = entries.first(where: { $0.machine == nil || $0.machine == host }), let login = entry.login
+        else {
             return nil
         }
         return "\(login):\(entry.password ?? "")"

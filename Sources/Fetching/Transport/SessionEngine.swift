@@ -41,7 +41,10 @@ final class SessionEngine: Sendable {
     }
 
     private func run(
-        _ message: URLRequest, _ request: TransportRequest, _ session: URLSession, _ sink: any ResponseSink
+        _ message: URLRequest,
+        _ request: TransportRequest,
+        _ session: URLSession,
+        _ sink: any ResponseSink
     ) async throws -> ResponseHead {
         guard let delegate = session.delegate as? SessionDelegate else {
             throw FetchError(.storage, "\(request.url) cannot be fetched: the network session has ended")
@@ -50,7 +53,9 @@ final class SessionEngine: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 delegate.add(
-                    SessionTransfer(request, sink: sink, settings: settings, continuation: continuation), for: task)
+                    SessionTransfer(request, sink: sink, settings: settings, continuation: continuation),
+                    for: task
+                )
                 task.resume()
             }
         } onCancel: {
@@ -74,7 +79,9 @@ final class SessionEngine: Sendable {
         case .bytes(let bytes): message.httpBody = Data(bytes)
         case .file(let path, let range):
             let bytes = try OpenFile.reading(path).bytes(range)
-            guard bytes.count == range.count else { throw FetchError(.storage, "'\(path)' became shorter while it was sent") }
+            guard bytes.count == range.count else {
+                throw FetchError(.storage, "'\(path)' became shorter while it was sent")
+            }
             message.httpBody = Data(bytes)
         }
         if [.put, .post, .patch].contains(request.method) {

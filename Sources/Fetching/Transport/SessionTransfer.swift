@@ -22,7 +22,9 @@ final class SessionTransfer: @unchecked Sendable {
     private let pace: (window: Duration, count: Int)
 
     init(
-        _ request: TransportRequest, sink: any ResponseSink, settings: HTTPTransport.Settings,
+        _ request: TransportRequest,
+        sink: any ResponseSink,
+        settings: HTTPTransport.Settings,
         continuation: CheckedContinuation<ResponseHead, any Error>
     ) {
         pace = (.seconds(settings.stallTimeout), settings.stallTimeout * settings.stallRate)
@@ -44,10 +46,14 @@ final class SessionTransfer: @unchecked Sendable {
         do {
             wantsBody = try sink.begin(head)
             // URLSession undoes a content coding by itself, and then the bytes are others than the ones that were sent.
-            if wantsBody, let coding = head.header("content-encoding")?.lowercased(), coding != "identity", !coding.isEmpty {
+            if wantsBody, let coding = head.header("content-encoding")?.lowercased(), coding != "identity",
+                !coding.isEmpty
+            {
                 throw FetchError(
-                    .refused, "\(request.url): the server sends the file in the coding '\(coding)' although it was asked not to",
-                    hint: "give another mirror, or switch the coding off for files that are compressed already")
+                    .refused,
+                    "\(request.url): the server sends the file in the coding '\(coding)' although it was asked not to",
+                    hint: "give another mirror, or switch the coding off for files that are compressed already"
+                )
             }
         } catch {
             stop(error, task)
@@ -79,7 +85,10 @@ final class SessionTransfer: @unchecked Sendable {
         guard now - window.start > pace.window else { return true }
         guard window.count >= pace.count else {
             let error = FetchError(
-                .unreachable, "no complete answer from \(request.url.authority): it sends next to nothing", hint: Self.networkHint)
+                .unreachable,
+                "no complete answer from \(request.url.authority): it sends next to nothing",
+                hint: Self.networkHint
+            )
             stop(error, task)
             return false
         }
@@ -127,8 +136,10 @@ final class SessionTransfer: @unchecked Sendable {
         ]
         if certificateCodes.contains(error.code) || said?.lowercased().contains("certificate") == true {
             return FetchError(
-                .unauthorized, "the certificate of \(host) is not trusted" + (said.map { ": \($0)" } ?? ""),
-                hint: "add its authority to the machine's certificates (on Debian: update-ca-certificates)")
+                .unauthorized,
+                "the certificate of \(host) is not trusted" + (said.map { ": \($0)" } ?? ""),
+                hint: "add its authority to the machine's certificates (on Debian: update-ca-certificates)"
+            )
         }
         let reason =
             switch error.code {
@@ -155,7 +166,9 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
     private func transfer(_ task: URLSessionTask) -> SessionTransfer? { transfers.withLock { $0[task.taskIdentifier] } }
 
     func urlSession(
-        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
+        _ session: URLSession,
+        dataTask: URLSessionDataTask,
+        didReceive response: URLResponse,
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
     ) {
         transfer(dataTask)?.begin(response, dataTask)
@@ -167,22 +180,30 @@ final class SessionDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendab
     }
 
     func urlSession(
-        _ session: URLSession, task: URLSessionTask, didSendBodyData bytesSent: Int64, totalBytesSent: Int64,
+        _ session: URLSession,
+        task: URLSessionTask,
+        didSendBodyData bytesSent: Int64,
+        totalBytesSent: Int64,
         totalBytesExpectedToSend: Int64
     ) {
         transfer(task)?.sent(Int(bytesSent))
     }
 
     func urlSession(
-        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
-        newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
+        _ session: URLSession,
+        task: URLSessionTask,
+        willPerformHTTPRedirection response: HTTPURLResponse,
+        newRequest request: URLRequest,
+        completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
         transfer(task)?.begin(response, task)
         completionHandler(nil)
     }
 
     func urlSession(
-        _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+        _ session: URLSession,
+        task: URLSessionTask,
+        didReceive challenge: URLAuthenticationChallenge,
         completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
     ) {
         transfer(task)?.settle(task)

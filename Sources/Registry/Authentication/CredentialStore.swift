@@ -88,9 +88,12 @@ package struct CredentialStore: Sendable {
             }
             return .password(
                 user: String(decoding: bytes[..<colon], as: UTF8.self),
-                password: String(decoding: bytes[(colon + 1)...].filter { $0 != 0 }, as: UTF8.self))
+                password: String(decoding: bytes[(colon + 1)...].filter { $0 != 0 }, as: UTF8.self)
+            )
         }
-        if let user = text("username"), let password = text("password") { return .password(user: user, password: password) }
+        if let user = text("username"), let password = text("password") {
+            return .password(user: user, password: password)
+        }
         return nil
     }
 }

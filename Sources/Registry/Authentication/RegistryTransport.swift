@@ -47,7 +47,9 @@ package final class RegistryTransport: Transport {
     private func scopes(of url: Locator) -> [String] {
         var scopes: [String] = []
         let parts = url.decodedPath.split(separator: "/").map(String.init)
-        if parts.first == "v2", let end = parts.lastIndex(where: { ["blobs", "manifests", "referrers", "tags"].contains($0) }), end > 1 {
+        if parts.first == "v2",
+            let end = parts.lastIndex(where: { ["blobs", "manifests", "referrers", "tags"].contains($0) }), end > 1
+        {
             scopes.append("repository:\(parts[1..<end].joined(separator: "/")):\(actions)")
         }
         for pair in (url.query ?? "").split(separator: "&") where pair.hasPrefix("from=") {
@@ -79,7 +81,9 @@ package final class RegistryTransport: Transport {
             realm.scheme == "https" || realm.scheme == base.scheme
         else {
             throw RegistryError(
-                .unauthorized, "\(base.authority) names no token server that credentials could safely be sent to")
+                .unauthorized,
+                "\(base.authority) names no token server that credentials could safely be sent to"
+            )
         }
         var fields: [(String, String)] = []
         if let service = challenge.parameters["service"] { fields.append(("service", service)) }
@@ -89,13 +93,19 @@ package final class RegistryTransport: Transport {
             fields += [("scope", wanted.joined(separator: " ")), ("client_id", "basalt")]
             fields += [("grant_type", "refresh_token"), ("refresh_token", token)]
             request = TransportRequest(
-                .post, realm, headers: [("Content-Type", "application/x-www-form-urlencoded")],
-                body: .bytes(Array(Self.form(fields).utf8)))
+                .post,
+                realm,
+                headers: [("Content-Type", "application/x-www-form-urlencoded")],
+                body: .bytes(Array(Self.form(fields).utf8))
+            )
         } else {
             fields += wanted.map { ("scope", $0) }
             let query = [realm.query, Self.form(fields)].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "&")
             request = TransportRequest(
-                .get, realm.with(query: query), headers: basic.map { [("Authorization", $0)] } ?? [])
+                .get,
+                realm.with(query: query),
+                headers: basic.map { [("Authorization", $0)] } ?? []
+            )
         }
         let sink = MemorySink(name: "the token for \(base.authority)", limit: 1 << 20)
         let head = try await http.send(request, into: sink)
@@ -108,7 +118,8 @@ package final class RegistryTransport: Transport {
                 "\(base.authority) gives no access\(wanted.first.map { " (\($0))" } ?? ""): its token server answers with HTTP status \(head.status)",
                 hint: credentials == nil
                     ? "log in with any registry client, or let REGISTRY_AUTH_FILE name a credentials file"
-                    : "the credentials may have expired, or lack the right to this repository")
+                    : "the credentials may have expired, or lack the right to this repository"
+            )
         }
         return token
     }

@@ -21,7 +21,10 @@ extension RegistryClient {
 
     /// Where a blob can be downloaded.
     package func item(_ blob: Descriptor) -> Downloader.Item {
-        Downloader.Item(name: "\(blob.digest) of \(reference.host)/\(repository)", sources: [url("blobs/\(blob.digest)")])
+        Downloader.Item(
+            name: "\(blob.digest) of \(reference.host)/\(repository)",
+            sources: [url("blobs/\(blob.digest)")]
+        )
     }
 
     /// Brings a blob into the repository, if it is not there: from another repository of the same registry, or else by
@@ -31,7 +34,9 @@ extension RegistryClient {
     ///   - origin: a repository of this registry that has the blob.
     ///   - file: gives a file with the blob's content; called when it must be sent.
     func deliver(
-        _ blob: Descriptor, origin: String?, observer: @escaping FetchObserver,
+        _ blob: Descriptor,
+        origin: String?,
+        observer: @escaping FetchObserver,
         file: @Sendable () async throws -> String
     ) async throws -> Delivery {
         let name = "\(blob.digest) to \(reference.host)/\(repository)"
@@ -54,7 +59,11 @@ extension RegistryClient {
     }
 
     private func upload(
-        _ blob: Descriptor, _ path: String, name: String, session first: Locator?, observer: @escaping FetchObserver
+        _ blob: Descriptor,
+        _ path: String,
+        name: String,
+        session first: Locator?,
+        observer: @escaping FetchObserver
     ) async throws {
         var session = first.map { UploadSession(location: $0, offset: 0) }
         var attempt = 0
@@ -62,9 +71,21 @@ extension RegistryClient {
         while true {
             do {
                 if session == nil { session = try await begin() }
-                try await send(blob, path, &session, progress: { count in
-                    observer(FetchProgress(item: name, received: min(count, blob.size), total: blob.size, state: .running))
-                })
+                try await send(
+                    blob,
+                    path,
+                    &session,
+                    progress: { count in
+                        observer(
+                            FetchProgress(
+                                item: name,
+                                received: min(count, blob.size),
+                                total: blob.size,
+                                state: .running
+                            )
+                        )
+                    }
+                )
                 return
             } catch let error as FetchError where error.isTransient {
                 // Whoever gets ahead is not giving up.
@@ -74,7 +95,9 @@ extension RegistryClient {
                 }
                 guard try await settings.retries.wait(after: attempt) else { throw error }
                 attempt += 1
-                observer(FetchProgress(item: name, received: best, total: blob.size, state: .retrying(reason: error.message)))
+                observer(
+                    FetchProgress(item: name, received: best, total: blob.size, state: .retrying(reason: error.message))
+                )
                 if blob.size > settings.chunk { session = await resume(session) } else { session = nil }
             }
         }
@@ -95,7 +118,10 @@ extension RegistryClient {
 
     private func location(_ answer: Answer) throws -> Locator {
         guard let text = answer.head.header("location") else {
-            throw RegistryError(.refused, "\(reference.host)/\(repository) does not say where an upload goes (no Location)")
+            throw RegistryError(
+                .refused,
+                "\(reference.host)/\(repository) does not say where an upload goes (no Location)"
+            )
         }
         let next = try answer.head.url.resolving(text)
         guard next.scheme == "https" || base.scheme == "http" else {
@@ -122,7 +148,10 @@ extension RegistryClient {
     }
 
     private func send(
-        _ blob: Descriptor, _ path: String, _ session: inout UploadSession?, progress: @escaping @Sendable (Int) -> Void
+        _ blob: Descriptor,
+        _ path: String,
+        _ session: inout UploadSession?,
+        progress: @escaping @Sendable (Int) -> Void
     ) async throws {
         guard var current = session else { return }
         let headers = [(name: "Content-Type", value: "application/octet-stream")]
@@ -132,8 +161,11 @@ extension RegistryClient {
                 let start = current.offset
                 let end = min(start + settings.chunk, blob.size)
                 let request = TransportRequest(
-                    .patch, current.location, headers: headers + [("Content-Range", "\(start)-\(end - 1)")],
-                    body: .file(path: path, range: start..<end))
+                    .patch,
+                    current.location,
+                    headers: headers + [("Content-Range", "\(start)-\(end - 1)")],
+                    body: .file(path: path, range: start..<end)
+                )
                 let counter = SentCounter(start, progress)
                 let answer = try succeeding(try await self.send(request) { counter.add($0) })
                 if answer.head.status == 416 {
@@ -152,11 +184,16 @@ extension RegistryClient {
         }
         // "POST then PUT", or the end of the chunks.
         let isWhole = current.offset == 0
-        let query = [current.location.query, "digest=\(blob.digest)"].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "&")
+        let query = [current.location.query, "digest=\(blob.digest)"].compactMap { $0 }.filter { !$0.isEmpty }.joined(
+            separator: "&"
+        )
         let counter = SentCounter(0) { count in if isWhole { progress(count) } }
         let request = TransportRequest(
-            .put, current.location.with(query: query), headers: headers,
-            body: isWhole ? .file(path: path, range: 0..<blob.size) : .bytes([]))
+            .put,
+            current.location.with(query: query),
+            headers: headers,
+            body: isWhole ? .file(path: path, range: 0..<blob.size) : .bytes([])
+        )
         let answer = try succeeding(try await self.send(request) { counter.add($0) })
         guard answer.head.status == 201 || answer.head.status == 204 else {
             // Also what a registry says of a session that ended meanwhile.

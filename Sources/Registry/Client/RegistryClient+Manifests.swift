@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Cryptography
 internal import CanonicalJSON
+package import Cryptography
 internal import Fetching
 package import OCI
 
@@ -26,8 +26,10 @@ extension RegistryClient {
         let digest = Digest.of(answer.body)
         if let expected = Digest(target), expected != digest {
             throw RegistryError(
-                .mismatch, "\(reference.host)/\(repository) gives other content for \(expected): received \(digest)",
-                hint: "the registry, or something between, is damaged or tampers with images")
+                .mismatch,
+                "\(reference.host)/\(repository) gives other content for \(expected): received \(digest)",
+                hint: "the registry, or something between, is damaged or tampers with images"
+            )
         }
         // A document says itself what it is; the header is for those that do not.
         let stated = (try? JSON(parsing: answer.body, depth: 64))?["mediaType"]?.text
@@ -56,14 +58,22 @@ extension RegistryClient {
     func put(_ bytes: [UInt8], mediaType: String, as target: String) async throws -> Bool {
         let digest = Digest.of(bytes)
         let request = TransportRequest(
-            .put, url("manifests/\(target)"), headers: [("Content-Type", mediaType)], body: .bytes(bytes))
+            .put,
+            url("manifests/\(target)"),
+            headers: [("Content-Type", mediaType)],
+            body: .bytes(bytes)
+        )
         let answer = try await call(request)
         guard answer.head.status == 201 || answer.head.status == 200 || answer.head.status == 202 else {
             throw failure(answer, "take the manifest '\(target)'")
         }
-        if let said = answer.head.header("docker-content-digest").flatMap({ Digest($0) }), said.algorithm == .sha256, said != digest {
+        if let said = answer.head.header("docker-content-digest").flatMap({ Digest($0) }), said.algorithm == .sha256,
+            said != digest
+        {
             throw RegistryError(
-                .mismatch, "\(reference.host)/\(repository) stored something else than it was given as '\(target)': sent \(digest), stored \(said)")
+                .mismatch,
+                "\(reference.host)/\(repository) stored something else than it was given as '\(target)': sent \(digest), stored \(said)"
+            )
         }
         return answer.head.header("oci-subject") != nil
     }

@@ -28,7 +28,10 @@ extension RegistryClient {
             found += try index(answer.body, "the referrers of \(subject)").manifests
             pages += 1
             guard pages <= Self.pageLimit, found.count <= Self.referrerLimit else {
-                throw RegistryError(.tooLarge, "\(reference.host)/\(repository) lists more than \(Self.referrerLimit) referrers of \(subject)")
+                throw RegistryError(
+                    .tooLarge,
+                    "\(reference.host)/\(repository) lists more than \(Self.referrerLimit) referrers of \(subject)"
+                )
             }
             next = try Self.next(answer.head.header("link"), from: page)
             if let next, !next.hasSameOrigin(as: base) {
@@ -40,7 +43,9 @@ extension RegistryClient {
 
     /// `</v2/…?last=…>; rel="next"` (RFC 8288).
     private static func next(_ link: String?, from page: Locator) throws -> Locator? {
-        guard let link, let open = link.firstIndex(of: "<"), let close = link.firstIndex(of: ">"), open < close else { return nil }
+        guard let link, let open = link.firstIndex(of: "<"), let close = link.firstIndex(of: ">"), open < close else {
+            return nil
+        }
         let parameters = link[close...].lowercased()
         guard parameters.contains("rel=\"next\"") || parameters.contains("rel=next") else { return nil }
         return try page.resolving(String(link[link.index(after: open)..<close]))
@@ -86,13 +91,18 @@ extension RegistryClient {
             let known = Set(index.manifests.map(\.digest))
             index.manifests += referrers.filter { !known.contains($0.digest) }
             guard index.manifests.count <= Self.referrerLimit else {
-                throw RegistryError(.tooLarge, "the fallback index of \(subject) has more than \(Self.referrerLimit) entries")
+                throw RegistryError(
+                    .tooLarge,
+                    "the fallback index of \(subject) has more than \(Self.referrerLimit) entries"
+                )
             }
             _ = try await put(index.json.compact, mediaType: MediaType.index, as: Self.fallbackTag(of: subject))
             hasWritten = true
         }
         throw RegistryError(
-            .contention, "\(reference.host)/\(repository): others keep overwriting the index '\(Self.fallbackTag(of: subject))'",
-            hint: "push again when they are done")
+            .contention,
+            "\(reference.host)/\(repository): others keep overwriting the index '\(Self.fallbackTag(of: subject))'",
+            hint: "push again when they are done"
+        )
     }
 }

@@ -20,7 +20,10 @@ package final class RegistryClient: Sendable {
     let settings: Settings
 
     package init(
-        _ reference: RegistryReference, base: Locator, transport: any Transport, settings: Settings = Settings()
+        _ reference: RegistryReference,
+        base: Locator,
+        transport: any Transport,
+        settings: Settings = Settings()
     ) {
         self.reference = reference
         self.base = base
@@ -33,7 +36,8 @@ package final class RegistryClient: Sendable {
     /// The media types of documents that are understood, besides whatever a registry gives unasked.
     static let documentTypes = [
         "application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.manifest.v1+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.docker.distribution.manifest.v2+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
     ]
 
     /// A manifest is refused when it is larger; registries take at most 4 MiB (distribution-spec, "Pushing Manifests").
@@ -95,8 +99,10 @@ package final class RegistryClient: Sendable {
         switch answer.head.status {
         case 401, 403:
             return RegistryError(
-                .unauthorized, "\(place) does not let us \(action) (HTTP status \(answer.head.status))\(said)",
-                hint: "log in with any registry client, or let REGISTRY_AUTH_FILE name a credentials file")
+                .unauthorized,
+                "\(place) does not let us \(action) (HTTP status \(answer.head.status))\(said)",
+                hint: "log in with any registry client, or let REGISTRY_AUTH_FILE name a credentials file"
+            )
         case 404:
             return RegistryError(.notFound, "\(place) cannot \(action): there is no such thing\(said)")
         default:

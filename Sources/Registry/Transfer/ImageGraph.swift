@@ -91,7 +91,11 @@ package struct ImageGraph: Sendable {
     }
 
     private static func collect(
-        _ descriptor: Descriptor, from source: any ImageSource, depth: Int, seen: inout Set<Digest>, size: inout Int,
+        _ descriptor: Descriptor,
+        from source: any ImageSource,
+        depth: Int,
+        seen: inout Set<Digest>,
+        size: inout Int,
         into documents: inout [Document]
     ) async throws {
         guard seen.insert(descriptor.digest).inserted else { return }
@@ -101,7 +105,10 @@ package struct ImageGraph: Sendable {
         let bytes = try await source.document(descriptor)
         size += bytes.count
         guard size <= byteLimit else {
-            throw RegistryError(.tooLarge, "\(source.name): the image's manifests are larger than those of any real one")
+            throw RegistryError(
+                .tooLarge,
+                "\(source.name): the image's manifests are larger than those of any real one"
+            )
         }
         let document = try Document(descriptor, bytes, name: source.name)
         for child in document.children {

@@ -15,7 +15,11 @@ package enum ImageLocation: Sendable, Equatable, CustomStringConvertible {
         let isMarked = text.hasPrefix("oci:")
         let rest = isMarked ? String(text.dropFirst(4)) : text
         guard !rest.isEmpty else {
-            throw RegistryError(.invalidReference, "'\(text)' names no image", hint: "write DIRECTORY[:TAG] or HOST/REPOSITORY[:TAG]")
+            throw RegistryError(
+                .invalidReference,
+                "'\(text)' names no image",
+                hint: "write DIRECTORY[:TAG] or HOST/REPOSITORY[:TAG]"
+            )
         }
         let (directory, tag) = Self.split(rest)
         let isPath = ["/", "./", "../"].contains { rest.hasPrefix($0) } || rest == "." || rest == ".."

@@ -23,7 +23,9 @@ package struct ImageTransfer: Sendable {
 
     /// - Parameter environment: the process's variables, for credentials, proxies and certificates.
     package init(
-        store: Store, environment: [String: String], options: Options = Options(),
+        store: Store,
+        environment: [String: String],
+        options: Options = Options(),
         observer: @escaping FetchObserver = { _ in }
     ) {
         self.store = store
@@ -51,7 +53,9 @@ package struct ImageTransfer: Sendable {
             }
             // By digest alone it gets no name; without either it keeps those that it has.
             let tags =
-                if let tag = reference.tag { [tag] } else if reference.digest != nil { [String]() } else { try await source.tags(of: root) }
+                if let tag = reference.tag { [tag] } else if reference.digest != nil { [String]() } else {
+                    try await source.tags(of: root)
+                }
             let graph = try await ImageGraph(of: source, tags: tags, withEvidence: options.withEvidence)
             let (client, _) = try await connect(reference, isWriting: true)
             return try await RegistryTarget(client, observer: observer).write(graph, from: source)
@@ -66,7 +70,8 @@ package struct ImageTransfer: Sendable {
     }
 
     private func connect(
-        _ reference: RegistryReference, isWriting: Bool
+        _ reference: RegistryReference,
+        isWriting: Bool
     ) async throws -> (client: RegistryClient, transport: RegistryTransport) {
         let http = try HTTPTransport()
         let base = try await base(of: reference, http)

@@ -44,7 +44,9 @@ package final class LayoutSource: ImageSource {
 
     package func file(_ blob: Descriptor) async throws -> String {
         let path = layout.path(of: blob.digest)
-        guard Files.exists(path) else { throw OCIError(.missing, "\(blob.digest)", "\(layout.directory) has no such blob") }
+        guard Files.exists(path) else {
+            throw OCIError(.missing, "\(blob.digest)", "\(layout.directory) has no such blob")
+        }
         let file = try OpenFile.reading(path)
         let size = try file.status.size
         guard size == blob.size else {

@@ -52,13 +52,18 @@ package struct LayoutTarget: ImageTarget {
         let kind = [Annotation.kind: isIndex ? Annotation.kindIndex : Annotation.kindImage]
         if graph.tags.isEmpty { draft.list(graph.root.reference, annotations: kind) }
         for tag in graph.tags { draft.list(graph.root.reference, tag: tag, annotations: kind) }
-        let documents = Dictionary(graph.documents.map { ($0.descriptor.digest, $0) }, uniquingKeysWith: { first, _ in first })
+        let documents = Dictionary(
+            graph.documents.map { ($0.descriptor.digest, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
         var named: Set<Digest> = []
         let ofRoot = "\(graph.root.digest.algorithm.rawValue)-\(graph.root.digest.hex)"
         for (tag, descriptor) in graph.evidenceTags {
             named.insert(descriptor.digest)
             var entry = descriptor.reference
-            if let document = documents[descriptor.digest], document.subject != nil { entry.artifactType = document.artifactType }
+            if let document = documents[descriptor.digest], document.subject != nil {
+                entry.artifactType = document.artifactType
+            }
             var annotations: [String: String] = [:]
             if tag == ofRoot + ".sig" { annotations[Annotation.kind] = Annotation.kindSignatures }
             if tag == ofRoot + ".att" { annotations[Annotation.kind] = Annotation.kindAttestations }

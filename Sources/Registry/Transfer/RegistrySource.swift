@@ -21,7 +21,10 @@ package final class RegistrySource: ImageSource {
     package func root() async throws -> Descriptor {
         guard let document = try await client.document(client.reference.target) else {
             throw RegistryError(
-                .notFound, "there is no image \(client.reference)", hint: "check the repository's name and the tag")
+                .notFound,
+                "there is no image \(client.reference)",
+                hint: "check the repository's name and the tag"
+            )
         }
         return document.descriptor
     }
@@ -34,7 +37,9 @@ package final class RegistrySource: ImageSource {
         }
         guard document.bytes.count == descriptor.size else {
             throw RegistryError(
-                .mismatch, "\(name): \(descriptor.digest) has \(document.bytes.count) bytes, expected \(descriptor.size)")
+                .mismatch,
+                "\(name): \(descriptor.digest) has \(document.bytes.count) bytes, expected \(descriptor.size)"
+            )
         }
         return document.bytes
     }

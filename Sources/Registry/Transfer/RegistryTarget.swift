@@ -39,13 +39,18 @@ package struct RegistryTarget: ImageTarget {
             for document in absent {
                 let digest = document.descriptor.digest
                 let isListed = try await client.put(
-                    document.bytes, mediaType: document.descriptor.mediaType, as: digest.description)
+                    document.bytes,
+                    mediaType: document.descriptor.mediaType,
+                    as: digest.description
+                )
                 if document.subject != nil && !isListed { unlisted.insert(digest) }
             }
             report.documents += documents.count
         }
         let wanted = graph.referrers.filter { entry in entry.listings.contains { unlisted.contains($0.digest) } }
-        for (subject, listings) in wanted where try await client.ensure(listings, of: subject) { report.usedFallback = true }
+        for (subject, listings) in wanted where try await client.ensure(listings, of: subject) {
+            report.usedFallback = true
+        }
 
         let evidence = graph.documents.map { ($0.descriptor.digest, $0) }
         let documents = Dictionary(evidence, uniquingKeysWith: { first, _ in first })
@@ -61,7 +66,9 @@ package struct RegistryTarget: ImageTarget {
     }
 
     private func deliver(
-        _ blobs: [Descriptor], from source: any ImageSource, _ report: inout TransferReport
+        _ blobs: [Descriptor],
+        from source: any ImageSource,
+        _ report: inout TransferReport
     ) async throws {
         var seen: Set<Digest> = []
         let blobs = blobs.filter { seen.insert($0.digest).inserted }
@@ -103,7 +110,8 @@ package struct RegistryTarget: ImageTarget {
             throw RegistryError(
                 .mismatch,
                 "\(client.reference.host)/\(client.repository):\(tag) is \(stored.map(\.description) ?? "absent") after the push, expected \(digest)",
-                hint: "somebody else may push to the same tag: push again, and look at the tag's history")
+                hint: "somebody else may push to the same tag: push again, and look at the tag's history"
+            )
         }
     }
 }
