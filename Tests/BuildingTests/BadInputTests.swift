@@ -71,7 +71,7 @@ struct BadInputTests {
         try world.directory.write(Array(text.replacing("Origin: Test", with: "Origin: Evil").utf8), to: path)
         let failure = try failure(world)
         #expect(failure.status == 3)
-        #expect(failure.message.contains("InRelease") && failure.message.contains("trixie"))
+        for part in ["InRelease", "trixie"] { #expect(failure.message.contains(part)) }
     }
 
     @Test(arguments: ["usr/../../../etc/evil", "usr/bin/../../../evil"])
@@ -80,7 +80,7 @@ struct BadInputTests {
             definition: EndToEnd.definition.replacing("- hello", with: "- evil"))
         let failure = try failure(world)
         #expect(failure.code == "deb-unsafe")
-        #expect(failure.message.contains("evil_") && failure.message.contains(".."))
+        for part in ["evil_", ".."] { #expect(failure.message.contains(part)) }
         #expect(failure.status == 3)
     }
 
@@ -98,7 +98,7 @@ struct BadInputTests {
         let world = try EndToEnd(packages: both, definition: EndToEnd.definition.replacing("- hello", with: "- a\n    - b"))
         let failure = try failure(world)
         #expect(failure.status == 3)
-        #expect(failure.message.contains("usr/share/same") && failure.message.contains("a 1.0-1") && failure.message.contains("b 1.0-1"))
+        for part in ["usr/share/same", "a 1.0-1", "b 1.0-1"] { #expect(failure.message.contains(part)) }
     }
 
     @Test func anUnknownPackage() throws {
@@ -113,7 +113,7 @@ struct BadInputTests {
         let world = try EndToEnd(definition: EndToEnd.definition.replacing("run-as:", with: "run-is:"))
         let failure = try failure(world)
         #expect(failure.status == 3)
-        #expect(failure.message.contains("run-is") && failure.message.contains("1.yaml"))
+        for part in ["run-is", "1.yaml"] { #expect(failure.message.contains(part)) }
     }
 
     @Test func offlineWithAnEmptyStoreListsWhatIsMissing() throws {

@@ -38,7 +38,8 @@ struct ImageTests {
         #expect(entries["home/nonroot"] == "drwx------ 65532/65532")
         #expect(entries["usr/share/hello/twin"]?.hasPrefix("h") == true)
         #expect(entries["usr/share/hello/F\u{151}tan\u{fa}s\u{ed}tv\u{e1}ny"] != nil)
-        for (path, entry) in entries { #expect(!"bcps".contains(entry.first ?? "-"), "\(path) is a device") }
+        let devices = entries.filter { ["b", "c", "p", "s"].contains($0.value.first) }.keys
+        #expect(devices.isEmpty)
     }
 
     @Test func vetoedAlternativesAreNotTaken() throws {
@@ -81,7 +82,7 @@ struct ImageTests {
         let result = try world.run(["build", world.definitionPath, "--format", "json", "-o", world.directory.path("out")] + world.mirrors)
         #expect(result.status == 1)
         #expect(try JSON(parsing: result.stdout)["error"]?["code"]?.text == "unsatisfiable")
-        #expect(result.stderr.contains("9.9") && result.stderr.contains("hello"))
+        for part in ["9.9", "hello"] { #expect(result.stderr.contains(part)) }
         #expect(world.directory.files(below: "out").isEmpty)
     }
 }
