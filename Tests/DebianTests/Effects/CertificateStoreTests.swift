@@ -50,7 +50,9 @@ struct CertificateStoreTests {
             let hex = String(certificate.subjectHash, radix: 16)
             #expect(String(repeating: "0", count: 8 - hex.count) + hex == output[0])
             let date = output[1].replacing("notBefore=", with: "").replacing(" ", with: "T")
-            #expect(certificate.notBefore.map(TimeInterval.init) == (try Date(date, strategy: .iso8601)).timeIntervalSince1970)
+            let expected = try Date(date, strategy: .iso8601)
+            let notBefore = try #require(certificate.notBefore)
+            #expect(Double(notBefore) == expected.timeIntervalSince1970)
         }
         #expect(Certificate(pem: Array("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".utf8)) == nil)
     }
@@ -64,17 +66,17 @@ struct CertificateStoreTests {
             let source = try #require(tree.follow(node.path))
             try folder.write(Array((tree.text(source.path) ?? "").utf8), to: String(decoding: node.path.name, as: UTF8.self))
         }
-        #expect(folder.files().sorted() == ["B_one.pem", "C_three.pem", "Főtanúsítvány.pem", "a_two_=x=__y.pem", "d.pem"].sorted())
+        let expected = ["B_one.pem", "C_three.pem", "Főtanúsítvány.pem", "a_two_=x=__y.pem", "d.pem"]
+        #expect(Set(folder.files()) == Set(expected))
         #expect(try Tool.run("openssl", ["rehash", folder.path]).status == 0)
         var links = 0
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
             guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: folder.path(name)) else { continue }
-            #expect(tree.target(try TreePath("etc/ssl/certs/" + name)) == target, "\(name)")
+            let ours = tree.target(try TreePath("etc/ssl/certs/" + name))
+            #expect(ours == target, "\(name)")
             links += 1
         }
         #expect(links == pems.count)
-        let order = [0, 2, 3, 1, 4].map { pems[$0] }
-        #expect(Set(order.joined().split(separator: "\n")) == Set(pems.joined().split(separator: "\n")))
         let sorted = zip(Self.names, pems).sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }.map(\.1)
         #expect(tree.text("etc/ssl/certs/ca-certificates.crt") == sorted.joined())
     }

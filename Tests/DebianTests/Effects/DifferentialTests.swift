@@ -92,7 +92,7 @@ struct DifferentialTests {
         return ours.split(separator: "\n").sorted() == real.split(separator: "\n").sorted()
     }
 
-    private static func lines(_ path: String) throws -> [String] {
+    fileprivate static func lines(_ path: String) throws -> [String] {
         try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
     }
 
@@ -104,7 +104,7 @@ struct DifferentialTests {
         init() throws {
             let table = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/differences.tsv").path
-            for line in try lines(table) where !line.hasPrefix("#") {
+            for line in try DifferentialTests.lines(table) where !line.hasPrefix("#") {
                 let fields = line.split(separator: "\t").map(String.init)
                 if fields.count == 3 { rules.append((fields[0], fields[1], fields[2])) }
             }

@@ -32,7 +32,7 @@ import Testing
         let golden = try Shared.bytes("oracle/distroless/ldconfig/ld.so.cache." + architecture)
         let parsed = Parsed(golden)
         #expect(parsed.entries.count > 50)
-        let shuffled = parsed.entries.sorted { $0.path.utf8.reversed().lexicographicallyPrecedes($1.path.utf8.reversed()) }
+        let shuffled = parsed.entries.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         let written = LoaderCache(entries: shuffled, flags: parsed.flags, generator: parsed.generator).bytes
         #expect(written == golden)
     }
