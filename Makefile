@@ -21,7 +21,7 @@ build: setup
 
 # One command from a fresh clone to a signed image with its evidence, for both platforms.
 image: build
-	@test -f $(KEY) || $(BASALT) key generate --output $(KEY)
+	@test -f $(KEY) || $(BASALT) key generate --no-password --output $(KEY)
 	$(BASALT) build $(DEFINITION) --key $(KEY) --output out
 
 # Tests are built as the product is, optimised: they read indexes of 50 MB.
@@ -42,8 +42,8 @@ bench: build
 	@scripts/bench
 
 # Other people's verifiers on what we make; installs them into .build/verifiers.
-interop: build
-	@Tests/Interop/run
+interop: image
+	@BASALT_CLIENTS=$$(Tests/Interop/install .build/verifiers) Tests/Interop/run out/debian-base/13:13 $(KEY:.key=.pub)
 
 clean:
 	rm -rf .build

@@ -55,11 +55,13 @@ package struct KeyCommand: AsyncParsableCommand {
                     }
                     text = try EncryptedKey.seal(key, password: password)
                 }
-                let directory = Files.directory(of: Files.absolute(output))
+                // `--output release.key` names the pair by its private half.
+                let prefix = output.hasSuffix(".key") ? String(output.dropLast(4)) : output
+                let directory = Files.directory(of: Files.absolute(prefix))
                 try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-                try KeyFile.write(text, to: output + ".key", mode: 0o600)
-                try KeyFile.write(key.publicKey.pem, to: output + ".pub", mode: 0o644)
-                Terminal.out("\(output).key\n\(output).pub\n")
+                try KeyFile.write(text, to: prefix + ".key", mode: 0o600)
+                try KeyFile.write(key.publicKey.pem, to: prefix + ".pub", mode: 0o644)
+                Terminal.out("\(prefix).key\n\(prefix).pub\n")
             }
         }
     }
