@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Diagnostics
-internal import Synchronization
 
 /// Lints many definitions, several at a time, and compares them with one another.
 package struct LintRun: Sendable {
@@ -29,25 +28,20 @@ package struct LintRun: Sendable {
         let candidates = try finder.candidates(below: paths)
         let loader = DefinitionLoader()
         let linter = Linter(today: today)
-        let next = Mutex(0)
-        let findings = Mutex<[(index: Int, finding: Linter.Finding)]>([])
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<min(width, candidates.count) {
+        let lanes = min(width, max(candidates.count, 1))
+        var findings: [(index: Int, finding: Linter.Finding)] = []
+        await withTaskGroup(of: [(index: Int, finding: Linter.Finding)].self) { group in
+            for lane in 0..<lanes {
                 group.addTask {
-                    while true {
-                        let index = next.withLock { value -> Int in
-                            value += 1
-                            return value - 1
-                        }
-                        guard index < candidates.count else { return }
-                        guard let document = finder.load(candidates[index], with: loader) else { continue }
-                        let finding = linter.lint(document)
-                        findings.withLock { $0.append((index, finding)) }
+                    stride(from: lane, to: candidates.count, by: lanes).compactMap { index in
+                        guard let document = finder.load(candidates[index], with: loader) else { return nil }
+                        return (index, linter.lint(document))
                     }
                 }
             }
+            for await found in group { findings += found }
         }
-        let ordered = findings.withLock { $0.sorted { $0.index < $1.index }.map(\.finding) }
+        let ordered = findings.sorted { $0.index < $1.index }.map(\.finding)
         guard !ordered.isEmpty else {
             throw DefinitionError(
                 .unreadable, path: paths.joined(separator: ", "), detail: "there is no definition below it",
