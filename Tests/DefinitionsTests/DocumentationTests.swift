@@ -30,7 +30,7 @@ struct DocumentationTests {
                     current = (String(line.dropFirst(3)), "")
                 }
             } else if current != nil {
-                current?.text += line + "\n"
+                current?.text += String(line) + "\n"
             }
         }
         let examples = blocks.filter { $0.info.hasPrefix("yaml") }

@@ -5,7 +5,7 @@ import Diagnostics
 import Testing
 
 struct EvaluationTests {
-    private func package(_ entry: String, vars: String, _ platform: TargetPlatform = .amd64, rest: String = "") throws
+    private func planned(_ entry: String, vars: String, _ platform: TargetPlatform = .amd64, rest: String = "") throws
         -> Plan
     {
         try Sample.plan("\(rest)vars:\n\(vars)\ncontents:\n  packages:\n    - '\(entry)'\n", platform)
@@ -23,15 +23,15 @@ struct EvaluationTests {
         ("#{ \"${V}-x\" }", "1.2.3-x"),
     ])
     func placeholdersAndExpressionsHaveValues(_ entry: String, _ expected: String) throws {
-        let plan = try package(entry, vars: "  V: 1.2.3\n  W: w-${V}\n  E: \"\"")
+        let plan = try planned(entry, vars: "  V: 1.2.3\n  W: w-${V}\n  E: \"\"")
         #expect(plan.problems.isEmpty, "\(plan.problems.map(\.message))")
         #expect(plan.packages == [expected])
     }
 
     @Test func anExpressionIsWorkedOutForEachPlatform() throws {
         let vars = "  A: '#{ target.arch == \"amd64\" ? \"x64\" : \"arm\" }'"
-        #expect(try package("p-${A}", vars: vars, .amd64).packages == ["p-x64"])
-        #expect(try package("p-${A}", vars: vars, .arm64).packages == ["p-arm"])
+        #expect(try planned("p-${A}", vars: vars, .amd64).packages == ["p-x64"])
+        #expect(try planned("p-${A}", vars: vars, .arm64).packages == ["p-arm"])
     }
 
     @Test(arguments: [
@@ -42,20 +42,20 @@ struct EvaluationTests {
         ("#{ nope }", "unknown-name"),
     ])
     func whatHasNoValueIsAProblem(_ entry: String, _ code: String) throws {
-        let plan = try package(entry, vars: "  V: 1.2.3\n  A: ${B}\n  B: ${A}\n  D: ${NOPE}")
+        let plan = try planned(entry, vars: "  V: 1.2.3\n  A: ${B}\n  B: ${A}\n  D: ${NOPE}")
         #expect(plan.problems.map(\.code) == [code])
         #expect(!plan.isBuildable)
     }
 
     @Test func theChainThatLedToAProblemIsTold() throws {
-        let plan = try package("${A}", vars: "  A: ${B}\n  B: ${C}\n  C: ${A}")
+        let plan = try planned("${A}", vars: "  A: ${B}\n  B: ${C}\n  C: ${A}")
         #expect(plan.problems.first?.message.contains("A → B → C → A") == true)
-        let other = try package("${A}", vars: "  A: ${B}\n  B: ${C}")
+        let other = try planned("${A}", vars: "  A: ${B}\n  B: ${C}")
         #expect(other.problems.first?.message.contains("vars.A → vars.B") == true)
     }
 
     @Test func theProblemIsUnderlinedWhereItStands() throws {
-        let problem = try #require(try package("name-${NOPE}", vars: "  A: b").problems.first)
+        let problem = try #require(try planned("name-${NOPE}", vars: "  A: b").problems.first)
         #expect(problem.location.line == 5)
         // Six spaces of `    - '` and five of `name-`.
         #expect(problem.location.column == 13)
@@ -84,15 +84,15 @@ struct EvaluationTests {
     @Test func aVariableBombIsRefused() throws {
         var vars = "  V0: xxxxxxxx\n"
         for index in 1...40 { vars += "  V\(index): ${V\(index - 1)}${V\(index - 1)}\n" }
-        #expect(try package("${V40}", vars: vars).problems.map(\.code) == ["value-too-large"])
+        #expect(try planned("${V40}", vars: vars).problems.map(\.code) == ["value-too-large"])
     }
 
     @Test func aLongChainAndADeepExpressionAreRefused() throws {
         var vars = "  V0: x\n"
         for index in 1...500 { vars += "  V\(index): ${V\(index - 1)}\n" }
-        #expect(try package("${V500}", vars: vars).problems.map(\.code) == ["value-too-large"])
+        #expect(try planned("${V500}", vars: vars).problems.map(\.code) == ["value-too-large"])
         let deep = String(repeating: "(", count: 5_000)
-        #expect(try package("#{ \(deep) }", vars: "  A: b").problems.map(\.code) == ["malformed-expression"])
+        #expect(try planned("#{ \(deep) }", vars: "  A: b").problems.map(\.code) == ["malformed-expression"])
     }
 
     @Test func conditionsAndPlatformsFilter() throws {

@@ -6,10 +6,11 @@ import Diagnostics
 import TestSupport
 import Testing
 
-struct LintTests {
-    private static let users =
-        "accounts:\n  run-as: app\n  users: [{name: app, uid: 1000, gid: 1000}]\n  groups: [{name: app, gid: 1000}]\n"
+/// A user who is not root, declared as it should be.
+private let users =
+    "accounts:\n  run-as: app\n  users: [{name: app, uid: 1000, gid: 1000}]\n  groups: [{name: app, gid: 1000}]\n"
 
+struct LintTests {
     @Test(arguments: [
         ("privileged-port", users + "ports: ['443/tcp']\n"),
         ("duplicate-port", users + "ports: ['8443', '8443/tcp']\n"),

@@ -19,8 +19,8 @@ struct PatternTests {
         ("([]x]+)", "a]x", "]x"), ("(é+)", "caféé", "éé"), ("a{,2}(b)", "a{,2}b", "b"), ("(a?){3}b", "aab", ""),
         ("(.*)", "one\ntwo", "one"), ("^(a+)+$", "aaaa", "aaaa"),
     ])
-    func findsWhatRE2Finds(_ pattern: String, _ text: String, _ expected: String) throws {
-        #expect(try first(pattern, text) == expected)
+    func findsWhatRE2Finds(_ test: (pattern: String, text: String, expected: String)) throws {
+        #expect(try first(test.pattern, test.text) == test.expected)
     }
 
     @Test(arguments: [("^b", "ab"), ("a$", "ab"), ("[^a]", "a"), ("\\d", "x"), ("a{3}", "aa")])
