@@ -122,6 +122,14 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// Fuzzers link against libFuzzer's own main, so they are targets only for Fuzz/run, which sets this.
+if Context.environment["BASALT_FUZZ"] != nil {
+    for name in ["FuzzDefinition", "FuzzExpression"] {
+        package.targets.append(.executableTarget(name: name, dependencies: ["Definitions", "Diagnostics"], path: "Fuzz/\(name)"))
+        package.products.append(.executable(name: name, targets: [name]))
+    }
+}
+
 // Every Swift target gets the same settings, so that none can forget them. Warnings become errors in CI
 // (`-Xswiftc -warnings-as-errors` would also hit dependencies; the per-target setting does not).
 for target in package.targets where target.type != .system {

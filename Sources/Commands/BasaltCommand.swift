@@ -25,12 +25,15 @@ package struct BasaltCommand: AsyncParsableCommand {
             FetchCommand.self,
             InspectCommand.self,
             KeyCommand.self,
+            LintCommand.self,
             LockCommand.self,
+            PlanCommand.self,
             ProvenanceCommand.self,
             PullCommand.self,
             PushCommand.self,
             ResolveCommand.self,
             SBOMCommand.self,
+            SchemaCommand.self,
             VerifyCommand.self,
         ]
     )

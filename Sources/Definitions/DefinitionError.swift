@@ -19,7 +19,11 @@ package struct DefinitionError: Failure, Equatable {
     package let diagnostics: [Diagnostic]
 
     package init(
-        _ kind: Code, path: String, detail: String, hint: String? = nil, diagnostics: [Diagnostic] = []
+        _ kind: Code,
+        path: String,
+        detail: String,
+        hint: String? = nil,
+        diagnostics: [Diagnostic] = []
     ) {
         self.kind = kind
         self.path = path

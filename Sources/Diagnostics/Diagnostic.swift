@@ -15,7 +15,11 @@ package struct Diagnostic: Hashable, Sendable {
     package var excerpt: String?
 
     package init(
-        _ severity: Severity, _ code: String, _ message: String, hint: String? = nil, at location: SourceLocation,
+        _ severity: Severity,
+        _ code: String,
+        _ message: String,
+        hint: String? = nil,
+        at location: SourceLocation,
         excerpt: String? = nil
     ) {
         self.severity = severity

@@ -8,15 +8,16 @@ import TestSupport
 enum Catalog {
     /// The folder of one of the two snapshots: `2026-02-27` or `2026-08-22`.
     static func folder(_ date: String) throws -> String {
-        let folder = NSTemporaryDirectory() + "basalt-catalog-\(date)-\(ProcessInfo.processInfo.processIdentifier)"
+        let folder = NSTemporaryDirectory() + "basalt-catalog-\(date)"
         if FileManager.default.fileExists(atPath: folder) { return folder }
-        try FileManager.default.createDirectory(atPath: folder + ".part", withIntermediateDirectories: true)
-        let tar = Process()
-        tar.executableURL = URL(filePath: "/usr/bin/env")
-        tar.arguments = ["tar", "-xJf", Shared.path("dhi/catalog-\(date).tar.xz"), "-C", folder + ".part"]
-        try tar.run()
-        tar.waitUntilExit()
-        try FileManager.default.moveItem(atPath: folder + ".part", toPath: folder)
+        // Unpacked aside and put in place in one step: tests run at the same time, and so may other runs.
+        let part = folder + ".\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: part, withIntermediateDirectories: true)
+        let output = try Tool.run("tar", ["-xJf", Shared.path("dhi/catalog-\(date).tar.xz"), "-C", part])
+        guard output.status == 0, rename(part, folder) == 0 else {
+            try FileManager.default.removeItem(atPath: part)
+            return folder
+        }
         return folder
     }
 

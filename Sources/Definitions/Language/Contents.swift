@@ -15,9 +15,15 @@ package struct Contents: LanguageObject {
 
     package static let fields: [Field<Contents>] = [
         .many(
-            "repositories", \.repositories,
-            "Package repositories: apk URLs in priority order, or one-line apt sources beyond the distribution's own."),
-        .many("keyring", \.keyring, "Public keys that sign the repositories: URLs, or paths in the repository of definitions."),
+            "repositories",
+            \.repositories,
+            "Package repositories: apk URLs in priority order, or one-line apt sources beyond the distribution's own."
+        ),
+        .many(
+            "keyring",
+            \.keyring,
+            "Public keys that sign the repositories: URLs, or paths in the repository of definitions."
+        ),
         .many("packages", \.packages, "Packages: name, name=version, or !name to keep one out."),
         .many("files", \.files, "Files that are downloaded."),
         .many("builds", \.builds, "Build stages, whose outputs become part of the image."),

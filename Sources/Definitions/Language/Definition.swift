@@ -40,21 +40,37 @@ package struct Definition: LanguageObject {
     package init(mark: Mark = Mark()) { self.mark = mark }
 
     package static let fields: [Field<Definition>] = [
-        .many("includes", \.includes, "Other definition files that this one is merged onto, relative to the repository's root."),
+        .many(
+            "includes",
+            \.includes,
+            "Other definition files that this one is merged onto, relative to the repository's root."
+        ),
         .many("track", \.track, "Where new versions of dependencies are looked for. Read and checked, not acted on."),
         .optional("name", \.name, "The title of the image, for people."),
-        .optional("image", \.image, "The name of the image: registry and repository.", examples: ["registry.example/python"]),
+        .optional(
+            "image",
+            \.image,
+            "The name of the image: registry and repository.",
+            examples: ["registry.example/python"]
+        ),
         .optional("compression", \.compression, "The compression of the layers.", defaultValue: "zstd"),
         .optional(
-            "output", \.output, "Whether the image has several layers or a single one ('squashed').",
-            defaultValue: "layered"),
+            "output",
+            \.output,
+            "Whether the image has several layers or a single one ('squashed').",
+            defaultValue: "layered"
+        ),
         .optional("entitlement", \.entitlement, "Who may have the image or package."),
         .optional("variant", \.variant, "What the image is for.", defaultValue: "runtime"),
         .optional("flavor", \.flavor, "A further distinction within a variant."),
         .many("tags", \.tags, "The tags of the image."),
         .optional("suffix", \.suffix, "A suffix that is appended to each tag."),
         .optional(
-            "platforms", \.platforms, "The platforms to build for.", defaultValue: TargetPlatform.defaultJSON),
+            "platforms",
+            \.platforms,
+            "The platforms to build for.",
+            defaultValue: TargetPlatform.defaultJSON
+        ),
         .optional("dates", \.dates, "The dates of the image's life cycle."),
         .many("vars", \.vars, "Variables, substituted wherever ${NAME} stands."),
         .optional("contents", \.contents, "What the image is made of."),

@@ -35,19 +35,30 @@ package struct Field<Root: Sendable>: Sendable {
 
     /// A field that may be absent.
     static func optional<T: LanguageValue>(
-        _ name: String, _ path: any WritableKeyPath<Root, T?> & Sendable, _ description: String? = nil,
-        defaultValue: JSON? = nil, examples: [String] = [], rule: StringRule? = nil
+        _ name: String,
+        _ path: any WritableKeyPath<Root, T?> & Sendable,
+        _ description: String? = nil,
+        defaultValue: JSON? = nil,
+        examples: [String] = [],
+        rule: StringRule? = nil
     ) -> Field {
         let shape = rule.map { Shape.string($0) } ?? T.shape
         return Field(
             shape: FieldShape(
-                name, shape, description: description, defaultValue: defaultValue, examples: examples)
+                name,
+                shape,
+                description: description,
+                defaultValue: defaultValue,
+                examples: examples
+            )
         ) { $0[keyPath: path] = T($1) }
     }
 
     /// A field that must be there and has no value of its own when it is not.
     static func needed<T: LanguageValue>(
-        _ name: String, _ path: any WritableKeyPath<Root, T?> & Sendable, _ description: String? = nil
+        _ name: String,
+        _ path: any WritableKeyPath<Root, T?> & Sendable,
+        _ description: String? = nil
     ) -> Field {
         Field(shape: FieldShape(name, T.shape, isRequired: true, description: description)) {
             $0[keyPath: path] = T($1)
@@ -56,7 +67,9 @@ package struct Field<Root: Sendable>: Sendable {
 
     /// A list or map that may be absent, which then is empty.
     static func many<T: LanguageValue>(
-        _ name: String, _ path: any WritableKeyPath<Root, T> & Sendable, _ description: String? = nil,
+        _ name: String,
+        _ path: any WritableKeyPath<Root, T> & Sendable,
+        _ description: String? = nil,
         defaultValue: JSON? = nil
     ) -> Field {
         Field(shape: FieldShape(name, T.shape, description: description, defaultValue: defaultValue)) {
@@ -66,7 +79,9 @@ package struct Field<Root: Sendable>: Sendable {
 
     /// A field that must be there.
     static func required<T: LanguageValue>(
-        _ name: String, _ path: any WritableKeyPath<Root, T> & Sendable, _ description: String? = nil
+        _ name: String,
+        _ path: any WritableKeyPath<Root, T> & Sendable,
+        _ description: String? = nil
     ) -> Field {
         Field(shape: FieldShape(name, T.shape, isRequired: true, description: description)) {
             if let value = T($1) { $0[keyPath: path] = value }

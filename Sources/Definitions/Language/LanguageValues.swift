@@ -71,6 +71,11 @@ package struct TextMap: LanguageValue, Hashable {
     package struct Entry: Hashable, Sendable {
         package var name: Text
         package var value: Text
+
+        package init(name: Text, value: Text) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package var entries: [Entry]

@@ -38,8 +38,11 @@ package struct OSRelease: LanguageObject {
         .optional("name", \.name, "NAME: the system's name."),
         .optional("id", \.id, "ID: decides the distribution, unless id-like does.", examples: ["debian", "alpine"]),
         .optional(
-            "id-like", \.idLike, "ID_LIKE: the distributions that this one is derived from.",
-            rule: StringRule(pattern: Pattern.literal("^[a-z0-9._-]+( [a-z0-9._-]+)*$"))),
+            "id-like",
+            \.idLike,
+            "ID_LIKE: the distributions that this one is derived from.",
+            rule: StringRule(pattern: Pattern.literal("^[a-z0-9._-]+( [a-z0-9._-]+)*$"))
+        ),
         .optional("version-id", \.versionID, "VERSION_ID: the release.", examples: ["13", "3.23"]),
         .optional("version-codename", \.versionCodename, "VERSION_CODENAME: Debian's name of the release."),
         .optional("pretty-name", \.prettyName, "PRETTY_NAME: the name that people are shown."),

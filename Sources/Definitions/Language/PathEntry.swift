@@ -17,7 +17,11 @@ package struct PathEntry: LanguageObject {
     package init(mark: Mark) { self.mark = mark }
 
     package static let fields: [Field<PathEntry>] = [
-        .required("type", \.type, "What is done: a link, directory, file or empty file is made, or something is deleted."),
+        .required(
+            "type",
+            \.type,
+            "What is done: a link, directory, file or empty file is made, or something is deleted."
+        ),
         .required("path", \.path, "Where."),
         .optional("if", \.condition, "A condition; without one the entry always counts."),
         .optional("content", \.content, "The text of a file."),
@@ -25,8 +29,10 @@ package struct PathEntry: LanguageObject {
         .optional("gid", \.gid, "The group."),
         .optional("mode", \.mode, "The mode, as 3 to 5 octal digits in quotes."),
         .optional(
-            "source", \.source,
-            "For a link: its target. For a file or directory: what is copied, relative to the repository's root."),
+            "source",
+            \.source,
+            "For a link: its target. For a file or directory: what is copied, relative to the repository's root."
+        ),
         .optional("recursive", \.recursive, "Whether owner and mode apply to everything below, too."),
         .optional("platforms", \.platforms, "The platforms it is for.", defaultValue: TargetPlatform.defaultJSON),
     ]

@@ -22,8 +22,11 @@ package struct PipelineStep: LanguageObject {
         .optional("name", \.name, "The step's name."),
         .optional("if", \.condition, "A condition; without one the step always runs."),
         .optional(
-            "uses", \.uses, "The action: a built-in one, or an image.",
-            rule: StringRule(suggestions: Action.builtIn)),
+            "uses",
+            \.uses,
+            "The action: a built-in one, or an image.",
+            rule: StringRule(suggestions: Action.builtIn)
+        ),
         .optional("run-as", \.runAs, "The user that the step runs as."),
         .optional("work-dir", \.workDir, "The directory that the step runs in."),
         .optional("shell", \.shell, "The shell that runs the script."),

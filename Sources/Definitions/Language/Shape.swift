@@ -66,8 +66,12 @@ package struct FieldShape: Sendable {
     package var examples: [String]
 
     package init(
-        _ name: String, _ shape: Shape, isRequired: Bool = false, description: String? = nil,
-        defaultValue: JSON? = nil, examples: [String] = []
+        _ name: String,
+        _ shape: Shape,
+        isRequired: Bool = false,
+        description: String? = nil,
+        defaultValue: JSON? = nil,
+        examples: [String] = []
     ) {
         self.name = name
         self.shape = shape

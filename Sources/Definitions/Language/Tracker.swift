@@ -20,37 +20,58 @@ package struct Tracker: LanguageValue {
     package static var shape: Shape { .exactlyOneObject(alternatives) }
 
     private static let alternatives: [ObjectShape] = [
-        alternative(["github_release"], [
-            .init("owner", .string(.any), isRequired: true), .init("repo", .string(.any), isRequired: true),
-            .init("set", .exactlyOne([.string(.any), releaseSettings]), isRequired: true),
-            .init("use", words(["release", "tag"])), .init("match", .string(.any)),
-        ]),
-        alternative(["github_tag"], [
-            .init("owner", .string(.any), isRequired: true), .init("repo", .string(.any), isRequired: true),
-            .init("match", .string(.any), isRequired: true),
-            .init("set", .exactlyOne([.string(.any), releaseSettings]), isRequired: true),
-        ]),
-        alternative(["github_repository"], [
-            .init("owner", .string(.any), isRequired: true), .init("repo", .string(.any), isRequired: true),
-            .init("branch", .string(.any)), .init("set", .anything, isRequired: true),
-        ]),
-        alternative(["alpine_package"], [
-            .init("package", pattern("^pkg:apk/.*$"), isRequired: true),
-            .init("set", .string(.any), isRequired: true),
-        ]),
-        alternative(["debian_package"], [
-            .init("package", pattern("^pkg:deb/.*$"), isRequired: true),
-            .init("set", .string(.any), isRequired: true), .init("match", .string(.any)),
-        ]),
+        alternative(
+            ["github_release"],
+            [
+                .init("owner", .string(.any), isRequired: true), .init("repo", .string(.any), isRequired: true),
+                .init("set", .exactlyOne([.string(.any), releaseSettings]), isRequired: true),
+                .init("use", words(["release", "tag"])), .init("match", .string(.any)),
+            ]
+        ),
+        alternative(
+            ["github_tag"],
+            [
+                .init("owner", .string(.any), isRequired: true), .init("repo", .string(.any), isRequired: true),
+                .init("match", .string(.any), isRequired: true),
+                .init("set", .exactlyOne([.string(.any), releaseSettings]), isRequired: true),
+            ]
+        ),
+        alternative(
+            ["github_repository"],
+            [
+                .init("owner", .string(.any), isRequired: true), .init("repo", .string(.any), isRequired: true),
+                .init("branch", .string(.any)), .init("set", .anything, isRequired: true),
+            ]
+        ),
+        alternative(
+            ["alpine_package"],
+            [
+                .init("package", pattern("^pkg:apk/.*$"), isRequired: true),
+                .init("set", .string(.any), isRequired: true),
+            ]
+        ),
+        alternative(
+            ["debian_package"],
+            [
+                .init("package", pattern("^pkg:deb/.*$"), isRequired: true),
+                .init("set", .string(.any), isRequired: true), .init("match", .string(.any)),
+            ]
+        ),
         alternative(["var_increment"], increment(isSetRequired: false)),
-        alternative(["oci_artifact"], [
-            .init("name", .string(.any), isRequired: true), .init("match", .string(.any), isRequired: true),
-            .init("set", .list(.object(artifactSetting)), isRequired: true),
-        ]),
-        alternative(["file", "json_file"], [
-            .init("url", .string(.any), isRequired: true), .init("set", .anything, isRequired: true),
-            .init("name", .string(.any)),
-        ]),
+        alternative(
+            ["oci_artifact"],
+            [
+                .init("name", .string(.any), isRequired: true), .init("match", .string(.any), isRequired: true),
+                .init("set", .list(.object(artifactSetting)), isRequired: true),
+            ]
+        ),
+        alternative(
+            ["file", "json_file"],
+            [
+                .init("url", .string(.any), isRequired: true), .init("set", .anything, isRequired: true),
+                .init("name", .string(.any)),
+            ]
+        ),
         alternative(["var_increment"], increment(isSetRequired: true), anyOf: ["increment", "reset"]),
     ]
 
@@ -71,14 +92,20 @@ package struct Tracker: LanguageValue {
                 fields: [
                     .init("match", .string(.any)), .init("value", words(["commit", "tag", "name"]), isRequired: true),
                     .init("var", .string(.any), isRequired: true),
-                ], isClosed: false)))
+                ],
+                isClosed: false
+            )
+        )
+    )
 
     private static let artifactSetting = ObjectShape(
         fields: [
             .init("match", .string(.any)), .init("value", words(["digest", "tag", "reference"]), isRequired: true),
             .init("var", .string(.any), isRequired: true),
             .init("selection", words(["longest", "exact", "default"]), defaultValue: "longest"),
-        ], isClosed: false)
+        ],
+        isClosed: false
+    )
 
     private static func words(_ words: [String]) -> Shape { .string(StringRule(values: words)) }
 

@@ -11,7 +11,9 @@ package struct Validator {
 
     /// The problems of a document; none for one that the language accepts.
     package static func check(
-        _ value: Value, against shape: Shape = Definition.shape, sources: [SourceFile]
+        _ value: Value,
+        against shape: Shape = Definition.shape,
+        sources: [SourceFile]
     ) -> [Diagnostic] {
         var validator = Validator(sources)
         validator.check(value, shape, FieldPath())
@@ -62,12 +64,18 @@ package struct Validator {
         if let values = rule.values, !values.contains(text) {
             let hint = Spelling.nearest(to: text, in: values).map { "did you mean '\($0)'?" }
             report(
-                "invalid-value", "\(path) must be one of \(Self.list(values)), not '\(Self.short(text))'", value.mark,
-                hint: hint)
+                "invalid-value",
+                "\(path) must be one of \(Self.list(values)), not '\(Self.short(text))'",
+                value.mark,
+                hint: hint
+            )
         }
         if let pattern = rule.pattern, !pattern.isFound(in: text) {
             report(
-                "invalid-value", "\(path) is '\(Self.short(text))', which does not match \(pattern.source)", value.mark)
+                "invalid-value",
+                "\(path) is '\(Self.short(text))', which does not match \(pattern.source)",
+                value.mark
+            )
         }
     }
 
@@ -75,8 +83,11 @@ package struct Validator {
         guard let entries = value.entries else {
             if path.isRoot {
                 return report(
-                    "not-a-definition", "the file holds \(value.typeName), not a mapping of fields", value.mark,
-                    hint: "a definition begins with fields such as 'image:' and 'contents:'")
+                    "not-a-definition",
+                    "the file holds \(value.typeName), not a mapping of fields",
+                    value.mark,
+                    hint: "a definition begins with fields such as 'image:' and 'contents:'"
+                )
             }
             return mismatch(value, "a mapping", path)
         }
@@ -111,8 +122,11 @@ package struct Validator {
         if fitting.count > 1 {
             let type = value["type"]?.string ?? ""
             return report(
-                "ambiguous-value", "\(path) fits \(fitting.count) descriptions of '\(type)', and must fit exactly one",
-                value.mark, hint: "leave 'set' out: its default is REL")
+                "ambiguous-value",
+                "\(path) fits \(fitting.count) descriptions of '\(type)', and must fit exactly one",
+                value.mark,
+                hint: "leave 'set' out: its default is REL"
+            )
         }
         let type = value["type"]
         let meant = shapes.first { shape in
@@ -153,11 +167,20 @@ package struct Validator {
     }
 
     private mutating func report(_ code: String, _ message: String, _ mark: Mark, hint: String? = nil) {
-        guard sources.indices.contains(Int(mark.source)) else { return problems.append(Diagnostic(.error, code, message, hint: hint, at: SourceLocation(file: ""))) }
+        guard sources.indices.contains(Int(mark.source)) else {
+            return problems.append(Diagnostic(.error, code, message, hint: hint, at: SourceLocation(file: "")))
+        }
         let file = sources[Int(mark.source)]
         problems.append(
             Diagnostic(
-                .error, code, message, hint: hint, at: file.location(mark), excerpt: file.line(Int(mark.line))))
+                .error,
+                code,
+                message,
+                hint: hint,
+                at: file.location(mark),
+                excerpt: file.line(Int(mark.line))
+            )
+        )
     }
 
     private static func short(_ text: String) -> String {

@@ -44,10 +44,17 @@ package struct DefinitionFinder: Sendable {
     }
 
     private func walk(
-        _ folder: String, _ depth: Int, _ count: inout Int, _ visit: (String) -> Void
+        _ folder: String,
+        _ depth: Int,
+        _ count: inout Int,
+        _ visit: (String) -> Void
     ) throws(DefinitionError) {
         guard depth <= Self.deepest else {
-            throw DefinitionError(.tooMany, path: folder, detail: "folders are nested deeper than \(Self.deepest) levels")
+            throw DefinitionError(
+                .tooMany,
+                path: folder,
+                detail: "folders are nested deeper than \(Self.deepest) levels"
+            )
         }
         // A folder that vanished since it was listed, or may not be read, has no definitions for us.
         for name in FileReading.names(in: folder) ?? [] where !name.hasPrefix(".") {

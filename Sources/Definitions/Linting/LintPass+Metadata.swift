@@ -7,8 +7,11 @@ extension LintPass {
         let image = definition.image.map { value($0) }
         if let image, let text = definition.image, !image.contains("/") {
             warn(
-                "image-without-registry", "the image's name '\(image)' has no registry",
-                hint: "write it as registry/name", at: text.mark)
+                "image-without-registry",
+                "the image's name '\(image)' has no registry",
+                hint: "write it as registry/name",
+                at: text.mark
+            )
         }
         var seen: [String: Mark] = [:]
         for text in definition.tags {
@@ -20,8 +23,11 @@ extension LintPass {
             seen[tag] = text.mark
             if !Self.isTag(tag) {
                 warn(
-                    "invalid-tag", "'\(tag)' is not a tag that registries take",
-                    hint: "letters, digits, '_', '.' and '-', at most 128, not beginning with '.' or '-'", at: text.mark)
+                    "invalid-tag",
+                    "'\(tag)' is not a tag that registries take",
+                    hint: "letters, digits, '_', '.' and '-', at most 128, not beginning with '.' or '-'",
+                    at: text.mark
+                )
             }
             if let image {
                 let problem = document.diagnostic(.warning, "duplicate-tag", "", at: text.mark)
@@ -52,7 +58,12 @@ extension LintPass {
             guard let text else { continue }
             let date = value(text)
             guard CalendarDate.isValid(date) else {
-                warn("invalid-date", "dates.\(name) '\(date)' is not a date", hint: "write it as YYYY-MM-DD", at: text.mark)
+                warn(
+                    "invalid-date",
+                    "dates.\(name) '\(date)' is not a date",
+                    hint: "write it as YYYY-MM-DD",
+                    at: text.mark
+                )
                 continue
             }
             if name == "end-of-life", let today, date < today {
@@ -75,8 +86,11 @@ extension LintPass {
             guard let port = Plan.Port(value(text)) else { continue }
             if port.first < 1024, !isRoot {
                 warn(
-                    "privileged-port", "port \(port.text) is below 1024, and the image runs as '\(runAs)'",
-                    hint: "listen on a port from 1024 up", at: text.mark)
+                    "privileged-port",
+                    "port \(port.text) is below 1024, and the image runs as '\(runAs)'",
+                    hint: "listen on a port from 1024 up",
+                    at: text.mark
+                )
             }
             if let first = seen[port.text] {
                 warn("duplicate-port", "the port \(port.text) stands twice (first in \(line(first)))", at: text.mark)

@@ -18,8 +18,10 @@ extension LintPass {
                 let version = String(entry[entry.index(after: equals)...])
                 if let first = pinned[name], first.version != version {
                     warn(
-                        "conflicting-pin", "'\(name)' is pinned to \(version), and to \(first.version) in \(line(first.mark))",
-                        at: text.mark)
+                        "conflicting-pin",
+                        "'\(name)' is pinned to \(version), and to \(first.version) in \(line(first.mark))",
+                        at: text.mark
+                    )
                 } else {
                     pinned[name] = pinned[name] ?? (version, text.mark)
                 }
@@ -31,22 +33,31 @@ extension LintPass {
             }
             if !Self.isPackageName(entry) {
                 warn(
-                    "invalid-package", "'\(entry)' is not a package",
-                    hint: "write name, name=version or !name; other comparisons are not known", at: text.mark)
+                    "invalid-package",
+                    "'\(entry)' is not a package",
+                    hint: "write name, name=version or !name; other comparisons are not known",
+                    at: text.mark
+                )
             }
         }
         for (name, mark) in wanted.sorted(by: { $0.value.line < $1.value.line }) {
             if let pin = pinned[name] {
                 warn(
-                    "pinned-and-unpinned", "'\(name)' is wanted without a version, and pinned in \(line(pin.mark))",
-                    hint: "the pin decides: remove this entry", at: mark)
+                    "pinned-and-unpinned",
+                    "'\(name)' is wanted without a version, and pinned in \(line(pin.mark))",
+                    hint: "the pin decides: remove this entry",
+                    at: mark
+                )
             }
         }
         for (name, mark) in vetoed.sorted(by: { $0.value.line < $1.value.line }) {
             guard let other = wanted[name] ?? pinned[name]?.mark else { continue }
             warn(
-                "veto-without-effect", "'!\(name)' keeps nothing out: the package is wanted in \(line(other))",
-                hint: "remove one of the two", at: mark)
+                "veto-without-effect",
+                "'!\(name)' keeps nothing out: the package is wanted in \(line(other))",
+                hint: "remove one of the two",
+                at: mark
+            )
         }
     }
 
@@ -67,8 +78,11 @@ extension LintPass {
             for (kind, names) in kinds where names.contains(name) && !isDeclared(kind) {
                 let what = kind == "shell" ? "shell" : "package manager"
                 warn(
-                    "unintended-\(kind)", "the runtime image includes the \(what) '\(name)', and no label says so",
-                    hint: "remove it, make the variant 'dev', or add a label that ends in '.\(kind)'", at: text.mark)
+                    "unintended-\(kind)",
+                    "the runtime image includes the \(what) '\(name)', and no label says so",
+                    hint: "remove it, make the variant 'dev', or add a label that ends in '.\(kind)'",
+                    at: text.mark
+                )
             }
         }
     }
@@ -81,7 +95,8 @@ extension LintPass {
     }
 
     private static let shells: Set<String> = [
-        "bash", "bash-static", "busybox", "busybox-binsh", "busybox-static", "dash", "dash-binsh", "fish", "ksh", "ksh93u+m",
+        "bash", "bash-static", "busybox", "busybox-binsh", "busybox-static", "dash", "dash-binsh", "fish", "ksh",
+        "ksh93u+m",
         "loksh", "mksh", "oksh", "tcsh", "yash", "zsh",
     ]
     private static let packageManagers: Set<String> = [
@@ -95,20 +110,29 @@ extension LintPass {
             guard let repository = try? Plan.Repository(line: value(text)) else { continue }
             if repository.isDebian, repository.signedBy.isEmpty, !contents.keyring.isEmpty {
                 warn(
-                    "unsigned-repository", "the repository \(repository.url) names no key that signs it",
-                    hint: "add [signed-by=/usr/share/keyrings/NAME.gpg]", at: text.mark)
+                    "unsigned-repository",
+                    "the repository \(repository.url) names no key that signs it",
+                    hint: "add [signed-by=/usr/share/keyrings/NAME.gpg]",
+                    at: text.mark
+                )
             }
             if !repository.signedBy.isEmpty, contents.keyring.isEmpty {
                 warn(
-                    "missing-key", "the repository \(repository.url) is signed by a key that no 'keyring' entry provides",
-                    at: text.mark)
+                    "missing-key",
+                    "the repository \(repository.url) is signed by a key that no 'keyring' entry provides",
+                    at: text.mark
+                )
             }
             // Alpine repositories carry the release in their path: …/v3.23/main.
             let parts = repository.url.split(separator: "/")
-            if !repository.isDebian, let release, let part = parts.first(where: { Self.isRelease($0) }), part != "v\(release)" {
+            if !repository.isDebian, let release, let part = parts.first(where: { Self.isRelease($0) }),
+                part != "v\(release)"
+            {
                 warn(
-                    "other-release", "the repository is of release \(part), and os-release says \(release)",
-                    at: text.mark)
+                    "other-release",
+                    "the repository is of release \(part), and os-release says \(release)",
+                    at: text.mark
+                )
             }
         }
         for text in contents.keyring where value(text).hasPrefix("http://") {

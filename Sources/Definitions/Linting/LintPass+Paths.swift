@@ -8,7 +8,8 @@ extension LintPass {
             while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
             if entry.condition == nil, entry.platforms == nil, entry.type.choice != .delete {
                 if let other = seen[path], other.type.choice != entry.type.choice {
-                    let kinds = "a \(entry.type.choice.rawValue), and a \(other.type.choice.rawValue) in \(line(other.mark))"
+                    let kinds =
+                        "a \(entry.type.choice.rawValue), and a \(other.type.choice.rawValue) in \(line(other.mark))"
                     warn("conflicting-path", "'\(path)' is \(kinds)", at: entry.path.mark)
                 }
                 seen[path] = entry
@@ -63,7 +64,9 @@ extension LintPass {
             guard let uses = step.uses, Self.looksBuiltIn(uses.string),
                 !Action.builtIn.contains(where: { $0.value == uses.string })
             else { continue }
-            let hint = Spelling.nearest(to: uses.string, in: Action.builtIn.map(\.value)).map { "did you mean '\($0)'?" }
+            let hint = Spelling.nearest(to: uses.string, in: Action.builtIn.map(\.value)).map {
+                "did you mean '\($0)'?"
+            }
             warn("unknown-action", "'\(uses)' is not a built-in action", hint: hint, at: uses.mark)
         }
     }

@@ -22,6 +22,9 @@ package struct LintRun: Sendable {
         self.width = max(1, width)
     }
 
+    /// Whether a text is a day as `today` wants it: `YYYY-MM-DD`.
+    package static func isDay(_ text: String) -> Bool { CalendarDate.isValid(text) }
+
     /// - Throws: for a path that does not exist, and when there is no definition below the paths.
     package func lint(paths: [String]) async throws(DefinitionError) -> Report {
         let finder = DefinitionFinder()
@@ -44,8 +47,11 @@ package struct LintRun: Sendable {
         let ordered = findings.sorted { $0.index < $1.index }.map(\.finding)
         guard !ordered.isEmpty else {
             throw DefinitionError(
-                .unreadable, path: paths.joined(separator: ", "), detail: "there is no definition below it",
-                hint: "definitions end in .yaml or .yml, and begin with '# syntax=' or with fields such as 'image:'")
+                .unreadable,
+                path: paths.joined(separator: ", "),
+                detail: "there is no definition below it",
+                hint: "definitions end in .yaml or .yml, and begin with '# syntax=' or with fields such as 'image:'"
+            )
         }
         let diagnostics = ordered.flatMap(\.diagnostics) + Self.sharedTags(ordered.flatMap(\.tags))
         return Report(files: ordered.count, diagnostics: diagnostics.inReadingOrder())
@@ -63,9 +69,14 @@ package struct LintRun: Sendable {
             }
             problems.append(
                 Diagnostic(
-                    .warning, "shared-tag",
+                    .warning,
+                    "shared-tag",
                     "the tag '\(use.tag)' of \(use.image) is claimed by \(other.location), too",
-                    hint: "a tag can name only one image", at: use.location, excerpt: use.excerpt))
+                    hint: "a tag can name only one image",
+                    at: use.location,
+                    excerpt: use.excerpt
+                )
+            )
         }
         return problems
     }

@@ -17,7 +17,11 @@ package struct DefinitionDocument: Sendable {
     package let diagnostics: [Diagnostic]
 
     package init(
-        path: String, root: RepositoryRoot, sources: [SourceFile], value: Value?, definition: Definition?,
+        path: String,
+        root: RepositoryRoot,
+        sources: [SourceFile],
+        value: Value?,
+        definition: Definition?,
         diagnostics: [Diagnostic]
     ) {
         self.path = path
@@ -35,21 +39,35 @@ package struct DefinitionDocument: Sendable {
             let first = errors.first.map { "\($0.location.line):\($0.location.column): \($0.message)" } ?? "unreadable"
             let more = errors.count > 1 ? " (and \(errors.count - 1) more errors)" : ""
             throw DefinitionError(
-                .invalid, path: path, detail: first + more, hint: "'basalt lint' shows every problem",
-                diagnostics: diagnostics)
+                .invalid,
+                path: path,
+                detail: first + more,
+                hint: "'basalt lint' shows every problem",
+                diagnostics: diagnostics
+            )
         }
         return definition
     }
 
     /// A diagnostic at a place in one of the sources.
     package func diagnostic(
-        _ severity: Severity, _ code: String, _ message: String, hint: String? = nil, at mark: Mark
+        _ severity: Severity,
+        _ code: String,
+        _ message: String,
+        hint: String? = nil,
+        at mark: Mark
     ) -> Diagnostic {
         guard sources.indices.contains(Int(mark.source)) else {
             return Diagnostic(severity, code, message, hint: hint, at: SourceLocation(file: path))
         }
         let file = sources[Int(mark.source)]
         return Diagnostic(
-            severity, code, message, hint: hint, at: file.location(mark), excerpt: file.line(Int(mark.line)))
+            severity,
+            code,
+            message,
+            hint: hint,
+            at: file.location(mark),
+            excerpt: file.line(Int(mark.line))
+        )
     }
 }

@@ -20,9 +20,19 @@ package struct DefinitionLoader: Sendable {
             return load(SourceFile(path: path, bytes: try FileReading.bytes(of: path, limit: limits.bytes)), root: root)
         } catch {
             let problem = Diagnostic(
-                .error, error.code, "the file cannot be read: \(error.reason)", at: SourceLocation(file: path))
+                .error,
+                error.code,
+                "the file cannot be read: \(error.reason)",
+                at: SourceLocation(file: path)
+            )
             return DefinitionDocument(
-                path: path, root: root, sources: [], value: nil, definition: nil, diagnostics: [problem])
+                path: path,
+                root: root,
+                sources: [],
+                value: nil,
+                definition: nil,
+                diagnostics: [problem]
+            )
         }
     }
 
@@ -33,8 +43,13 @@ package struct DefinitionLoader: Sendable {
         let value = loading.document(file)
         let definition = value.flatMap { Definition($0) }
         return DefinitionDocument(
-            path: file.path, root: root, sources: loading.sources, value: value, definition: definition,
-            diagnostics: loading.diagnostics)
+            path: file.path,
+            root: root,
+            sources: loading.sources,
+            value: value,
+            definition: definition,
+            diagnostics: loading.diagnostics
+        )
     }
 }
 
@@ -68,14 +83,20 @@ private struct Loading {
     private mutating func included(_ include: Text, by file: SourceFile) -> Value? {
         func problem(_ code: String, _ message: String, hint: String? = nil) -> Diagnostic {
             Diagnostic(
-                .error, code, message, hint: hint, at: file.location(include.mark),
-                excerpt: file.line(Int(include.mark.line)))
+                .error,
+                code,
+                message,
+                hint: hint,
+                at: file.location(include.mark),
+                excerpt: file.line(Int(include.mark.line))
+            )
         }
         let path: String
         do throws(RepositoryRoot.Outside) { path = try root.resolve(include.string) } catch {
             let hint = "includes are relative to the repository's root, \(root.path)"
             diagnostics.append(
-                problem("invalid-include", "'\(include)' cannot be included: \(error.reason)", hint: hint))
+                problem("invalid-include", "'\(include)' cannot be included: \(error.reason)", hint: hint)
+            )
             return nil
         }
         let own = FileReading.realPath(file.path) ?? file.path
@@ -87,7 +108,8 @@ private struct Loading {
         }
         guard sources.count < limits.includedFiles else {
             diagnostics.append(
-                problem("too-many-includes", "more than \(limits.includedFiles) files would be included"))
+                problem("too-many-includes", "more than \(limits.includedFiles) files would be included")
+            )
             return nil
         }
         do throws(FileReading.Refusal) {

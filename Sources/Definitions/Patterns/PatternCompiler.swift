@@ -64,7 +64,9 @@ struct PatternCompiler {
     }
 
     private mutating func append(
-        _ inner: Pattern.Syntax, atMost count: Int, isGreedy: Bool
+        _ inner: Pattern.Syntax,
+        atMost count: Int,
+        isGreedy: Bool
     ) throws(Pattern.Mistake) {
         var splits: [Int] = []
         for _ in 0..<count {

@@ -63,7 +63,11 @@ struct PatternMachine {
 
     /// Follows jumps, splits, saves and assertions until threads stand at instructions that consume a scalar or match.
     private func add(
-        _ thread: Thread, at position: Int, in scalars: [Unicode.Scalar], to list: inout [Thread], visited: inout [Int]
+        _ thread: Thread,
+        at position: Int,
+        in scalars: [Unicode.Scalar],
+        to list: inout [Thread],
+        visited: inout [Int]
     ) {
         var pending = [thread]
         while var thread = pending.popLast() {

@@ -157,7 +157,9 @@ struct PatternParser {
                 guard let escaped = next else { break }
                 position += 1
                 if let named = Self.named(escaped) {
-                    guard !escaped.properties.isUppercase else { throw mistake("'\\\(escaped)' inside '[…]' is not known") }
+                    guard !escaped.properties.isUppercase else {
+                        throw mistake("'\\\(escaped)' inside '[…]' is not known")
+                    }
                     ranges += named
                     continue
                 }

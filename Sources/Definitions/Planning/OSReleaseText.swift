@@ -9,7 +9,8 @@ extension Plan {
     package static func text(osRelease: [Pair]) -> String {
         var out = ""
         for pair in osRelease {
-            let isBare = ["ID", "ID_LIKE", "VERSION_CODENAME"].contains(pair.name) && pair.value.utf8.allSatisfy(isPlain)
+            let isBare =
+                ["ID", "ID_LIKE", "VERSION_CODENAME"].contains(pair.name) && pair.value.utf8.allSatisfy(isPlain)
             out += "\(pair.name)=\(isBare ? pair.value : "\"\(escaped(pair.value))\"")\n"
         }
         return out

@@ -16,7 +16,12 @@ extension Planner {
             var path = string(entry.path)
             while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
             if !path.hasPrefix("/") {
-                note("invalid-path", "the path '\(path)' is not absolute", hint: "begin it with '/'", at: entry.path.mark)
+                note(
+                    "invalid-path",
+                    "the path '\(path)' is not absolute",
+                    hint: "begin it with '/'",
+                    at: entry.path.mark
+                )
             }
             if path.split(separator: "/").contains("..") {
                 note("invalid-path", "the path '\(path)' has a '..' component", at: entry.path.mark)
@@ -27,9 +32,16 @@ extension Planner {
             }
             let source = string(entry.source)
             var planned = Plan.Path(
-                kind: kind, path: path, content: string(entry.content, .foreign), source: source, sourceFile: nil,
-                uid: id(entry.uid, "uid"), gid: id(entry.gid, "gid"), mode: mode(entry.mode),
-                isRecursive: entry.recursive ?? false)
+                kind: kind,
+                path: path,
+                content: string(entry.content, .foreign),
+                source: source,
+                sourceFile: nil,
+                uid: id(entry.uid, "uid"),
+                gid: id(entry.gid, "gid"),
+                mode: mode(entry.mode),
+                isRecursive: entry.recursive ?? false
+            )
             if let source, let text = entry.source, kind == .file || kind == .directory {
                 planned.sourceFile = sourceFile(source, at: text.mark)
             }
@@ -47,8 +59,11 @@ extension Planner {
                 plan.obstacles.append(Obstacle(.missingSource, source, at: mark))
             } else {
                 note(
-                    "invalid-source", "the source '\(source)' cannot be used: \(error.reason)",
-                    hint: "sources are relative to the repository's root, \(document.root.path)", at: mark)
+                    "invalid-source",
+                    "the source '\(source)' cannot be used: \(error.reason)",
+                    hint: "sources are relative to the repository's root, \(document.root.path)",
+                    at: mark
+                )
             }
             return nil
         }
@@ -63,10 +78,18 @@ extension Planner {
             }
             out.append(
                 Plan.File(
-                    url: string(file.url) ?? "", checksum: string(file.checksum), path: string(file.path),
-                    includes: strings(file.includes, .foreign), excludes: strings(file.excludes, .foreign),
-                    uid: id(file.uid, "uid"), gid: id(file.gid, "gid"), mode: mode(file.mode),
-                    secretID: string(file.secretID), purls: purls))
+                    url: string(file.url) ?? "",
+                    checksum: string(file.checksum),
+                    path: string(file.path),
+                    includes: strings(file.includes, .foreign),
+                    excludes: strings(file.excludes, .foreign),
+                    uid: id(file.uid, "uid"),
+                    gid: id(file.gid, "gid"),
+                    mode: mode(file.mode),
+                    secretID: string(file.secretID),
+                    purls: purls
+                )
+            )
         }
         return out
     }
@@ -76,9 +99,13 @@ extension Planner {
         for artifact in artifacts where holds(artifact.condition) {
             out.append(
                 Plan.Artifact(
-                    name: string(artifact.name) ?? "", includes: strings(artifact.includes, .foreign),
-                    excludes: strings(artifact.excludes, .foreign), uid: id(artifact.uid, "uid"),
-                    gid: id(artifact.gid, "gid")))
+                    name: string(artifact.name) ?? "",
+                    includes: strings(artifact.includes, .foreign),
+                    excludes: strings(artifact.excludes, .foreign),
+                    uid: id(artifact.uid, "uid"),
+                    gid: id(artifact.gid, "gid")
+                )
+            )
         }
         return out
     }
@@ -108,12 +135,16 @@ extension Planner {
                     if item.value.entries == nil, item.value.elements == nil {
                         next.names["matrix.\(name).value"] = item.value.text
                     }
-                    for field in item.value.entries ?? [] { next.names["matrix.\(name).\(field.key)"] = field.value.text }
+                    for field in item.value.entries ?? [] {
+                        next.names["matrix.\(name).\(field.key)"] = field.value.text
+                    }
                     expanded.append(next)
                     guard expanded.count <= Self.mostCombinations else {
                         note(
-                            "matrix-too-large", "the matrix has more than \(Self.mostCombinations) combinations",
-                            at: axis.mark)
+                            "matrix-too-large",
+                            "the matrix has more than \(Self.mostCombinations) combinations",
+                            at: axis.mark
+                        )
                         return []
                     }
                 }
@@ -132,7 +163,8 @@ extension Planner {
     }
 
     private mutating func plannedStage(_ stage: BuildStage, _ combination: Combination) -> Plan.Stage {
-        let name = (string(stage.name, .foreign) ?? "unnamed") + (combination.label.isEmpty ? "" : " (\(combination.label))")
+        let name =
+            (string(stage.name, .foreign) ?? "unnamed") + (combination.label.isEmpty ? "" : " (\(combination.label))")
         var steps: [Plan.Stage.Step] = []
         for (index, step) in stage.pipeline.enumerated() where holds(step.condition) {
             var secrets: [String] = []
@@ -142,16 +174,25 @@ extension Planner {
             let action = string(step.uses)
             steps.append(
                 Plan.Stage.Step(
-                    name: string(step.name, .foreign) ?? action ?? "step \(index + 1)", action: action,
-                    usesNetwork: step.privileged ?? stage.privileged ?? false, secrets: secrets))
+                    name: string(step.name, .foreign) ?? action ?? "step \(index + 1)",
+                    action: action,
+                    usesNetwork: step.privileged ?? stage.privileged ?? false,
+                    secrets: secrets
+                )
+            )
         }
         var targets: [String] = []
         for output in stage.outputs where holds(output.condition) {
             if let target = string(output.target ?? output.source) { targets.append(target) }
         }
         return Plan.Stage(
-            name: name, base: string(stage.uses), packages: strings(stage.contents?.packages ?? []),
-            files: files(stage.contents?.files ?? []), artifacts: artifacts(stage.contents?.artifacts ?? []),
-            steps: steps, targets: targets)
+            name: name,
+            base: string(stage.uses),
+            packages: strings(stage.contents?.packages ?? []),
+            files: files(stage.contents?.files ?? []),
+            artifacts: artifacts(stage.contents?.artifacts ?? []),
+            steps: steps,
+            targets: targets
+        )
     }
 }

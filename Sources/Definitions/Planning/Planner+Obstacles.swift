@@ -6,7 +6,8 @@ extension Planner {
         kindOfDefinition()
         let own = plan.image.flatMap { Self.registry(of: $0) }
         for (index, repository) in plan.repositories.enumerated() where repository.host == own && own != nil {
-            let mark = definition.contents?.repositories.indices.contains(index) == true
+            let mark =
+                definition.contents?.repositories.indices.contains(index) == true
                 ? definition.contents?.repositories[index].mark : nil
             add(.privateRepository, repository.url, mark)
         }

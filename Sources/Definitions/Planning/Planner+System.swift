@@ -42,8 +42,11 @@ extension Planner {
         }
         func value(_ name: String) -> String? { plan.osRelease.first { $0.name == name }?.value }
         plan.distribution = distribution(
-            id: value("ID") ?? "", idLike: value("ID_LIKE") ?? "", versionID: value("VERSION_ID") ?? "",
-            codename: value("VERSION_CODENAME"))
+            id: value("ID") ?? "",
+            idLike: value("ID_LIKE") ?? "",
+            versionID: value("VERSION_ID") ?? "",
+            codename: value("VERSION_CODENAME")
+        )
     }
 
     mutating func repositories(_ lines: [Text]) -> [Plan.Repository] {
@@ -61,7 +64,10 @@ extension Planner {
     /// The distribution: os-release's id, else its id-like, else the notation of the repositories. The comment in line 1
     /// of a definition names a builder, not a distribution, and does not count.
     private func distribution(
-        id: String, idLike: String, versionID: String, codename: String?
+        id: String,
+        idLike: String,
+        versionID: String,
+        codename: String?
     ) -> Plan.Distribution? {
         let words = [id] + idLike.split(separator: " ").map(String.init)
         var family = words.compactMap { Plan.Distribution.Family(rawValue: $0) }.first { $0 != .other }
@@ -87,7 +93,10 @@ extension Planner {
         for group in accounts.groups {
             guard let gid = id(group.gid, "gid") else { continue }
             let entry = Plan.Accounts.Group(
-                name: string(group.name), gid: gid, members: strings(group.members))
+                name: string(group.name),
+                gid: gid,
+                members: strings(group.members)
+            )
             if !plan.accounts.groups.contains(entry) { plan.accounts.groups.append(entry) }
         }
     }
@@ -102,9 +111,11 @@ extension Planner {
             let value = string(text)
             guard let port = Plan.Port(value) else {
                 note(
-                    "invalid-port", "'\(value)' is not a port",
+                    "invalid-port",
+                    "'\(value)' is not a port",
                     hint: "write a number from 1 to 65535 or a range, and optionally /tcp, /udp or /sctp",
-                    at: text.mark)
+                    at: text.mark
+                )
                 continue
             }
             plan.ports.append(port)
@@ -120,7 +131,9 @@ extension Plan.Port {
         let transport = parts.count == 2 ? parts[1].lowercased() : "tcp"
         guard ["tcp", "udp", "sctp"].contains(transport) else { return nil }
         let bounds = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { part -> Int? in
-            guard (1...5).contains(part.utf8.count), part.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+            guard (1...5).contains(part.utf8.count), part.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                return nil
+            }
             return Int(part).flatMap { (1...65_535).contains($0) ? $0 : nil }
         }
         guard let first = bounds.first ?? nil, let last = bounds.last ?? nil, bounds.count <= 2, first <= last else {

@@ -18,7 +18,11 @@ extension DefinitionDocument {
         guard platforms.contains(platform) else {
             let names = platforms.map(\.rawValue).joined(separator: ", ")
             throw DefinitionError(
-                .platform, path: path, detail: platform.rawValue, hint: "it is for \(names.isEmpty ? "none" : names)")
+                .platform,
+                path: path,
+                detail: platform.rawValue,
+                hint: "it is for \(names.isEmpty ? "none" : names)"
+            )
         }
         var planner = Planner(self, definition, platform)
         planner.work()
@@ -120,8 +124,11 @@ struct Planner {
             digits.utf8.allSatisfy({ (0x30...0x37).contains($0) })
         else {
             note(
-                "invalid-mode", "'\(digits)' is not a mode", hint: "write 3 to 5 octal digits, such as \"0755\"",
-                at: text.mark)
+                "invalid-mode",
+                "'\(digits)' is not a mode",
+                hint: "write 3 to 5 octal digits, such as \"0755\"",
+                at: text.mark
+            )
             return nil
         }
         return value
@@ -142,7 +149,9 @@ extension DefinitionDocument {
     /// A value problem as a diagnostic, underlining the placeholder where it stands on the line of its text.
     func diagnostic(_ severity: Severity, _ problem: ValueProblem, in text: Text) -> Diagnostic {
         var mark = text.mark
-        if let file = sources.indices.contains(Int(mark.source)) ? sources[Int(mark.source)] : nil, !problem.excerpt.isEmpty {
+        if let file = sources.indices.contains(Int(mark.source)) ? sources[Int(mark.source)] : nil,
+            !problem.excerpt.isEmpty
+        {
             // The placeholder is on the text's line, or on a line below it where the text has several.
             var number = Int(mark.line)
             let last = number + text.string.utf8.count { $0 == 0x0A } + 1

@@ -55,10 +55,12 @@ final class Evaluator {
 
     /// Evaluates with the names of a build stage and of one combination of its matrix.
     func withinStage<T>(_ matrix: [String: String] = [:], _ body: () -> T) -> T {
-        let saved = (self.matrix, isInStage)
+        // Variables may refer to the stage's names, so what was worked out elsewhere does not count here, nor the reverse.
+        let saved = (self.matrix, isInStage, results)
         self.matrix = matrix
         isInStage = true
-        defer { (self.matrix, isInStage) = saved }
+        results = [:]
+        defer { (self.matrix, isInStage, results) = saved }
         return body()
     }
 
@@ -75,8 +77,12 @@ final class Evaluator {
             case .malformed(let source):
                 if mode == .structured, source.hasPrefix("$") {
                     throw ValueProblem(
-                        .malformedPlaceholder, "a '${' begins no placeholder",
-                        hint: "write ${NAME} or ${NAME:pattern}", chain: chain, excerpt: String(source))
+                        .malformedPlaceholder,
+                        "a '${' begins no placeholder",
+                        hint: "write ${NAME} or ${NAME:pattern}",
+                        chain: chain,
+                        excerpt: String(source)
+                    )
                 }
                 out += source
             case .variable(let name, let pattern, let source):
@@ -104,7 +110,9 @@ final class Evaluator {
     }
 
     private func resolved(
-        _ mode: Mode, _ source: Substring, _ value: () throws(ValueProblem) -> String
+        _ mode: Mode,
+        _ source: Substring,
+        _ value: () throws(ValueProblem) -> String
     ) throws(ValueProblem) -> String {
         do throws(ValueProblem) {
             return try value()
@@ -123,12 +131,19 @@ final class Evaluator {
         guard let pattern else { return value }
         let compiled: Pattern
         do { compiled = try Pattern(pattern) } catch {
-            throw ValueProblem(.invalidPattern, "the pattern '\(pattern)' cannot be used: \(error.reason)", chain: chain)
+            throw ValueProblem(
+                .invalidPattern,
+                "the pattern '\(pattern)' cannot be used: \(error.reason)",
+                chain: chain
+            )
         }
         guard compiled.groups >= 1 else {
             throw ValueProblem(
-                .invalidPattern, "the pattern '\(pattern)' has no group", hint: "put what is wanted in parentheses",
-                chain: chain)
+                .invalidPattern,
+                "the pattern '\(pattern)' has no group",
+                hint: "put what is wanted in parentheses",
+                chain: chain
+            )
         }
         let match: [Substring?]?
         do { match = try compiled.match(in: value, budget: &patternBudget) } catch {
@@ -136,8 +151,10 @@ final class Evaluator {
         }
         guard let match else {
             throw ValueProblem(
-                .noMatch, "the pattern '\(pattern)' does not match the value of '\(name)', '\(value.prefix(80))'",
-                chain: chain)
+                .noMatch,
+                "the pattern '\(pattern)' does not match the value of '\(name)', '\(value.prefix(80))'",
+                chain: chain
+            )
         }
         return match[1].map(String.init) ?? ""
     }
@@ -153,13 +170,19 @@ final class Evaluator {
         if name == "target.dir" || name == "source.dir" {
             if isInStage { return "${\(name)}" }
             throw ValueProblem(
-                .stageDirectory, "'\(name)' has a value only within a build stage", chain: chain)
+                .stageDirectory,
+                "'\(name)' has a value only within a build stage",
+                chain: chain
+            )
         }
         let known = Array(vars.keys).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } + Self.builtInNames
         let nearest = Spelling.nearest(to: name, in: known).map { "did you mean '\($0)'?" }
         throw ValueProblem(
-            .unknownName, "'\(name)' is neither a variable of this definition nor a built-in name",
-            hint: nearest ?? "declare it below 'vars:'", chain: chain)
+            .unknownName,
+            "'\(name)' is neither a variable of this definition nor a built-in name",
+            hint: nearest ?? "declare it below 'vars:'",
+            chain: chain
+        )
     }
 
     private static let builtInNames = [

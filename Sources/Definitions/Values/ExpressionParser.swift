@@ -41,8 +41,10 @@ struct ExpressionParser {
         guard position < bytes.count else { return Self.mistake("the expression ends too early") }
         let rest = String(decoding: bytes[position...].prefix(12), as: UTF8.self)
         return ValueProblem(
-            .malformedExpression, "the expression cannot be read at '\(rest)'",
-            hint: "known are \"text\", names, == != && || + ! ? : and parentheses")
+            .malformedExpression,
+            "the expression cannot be read at '\(rest)'",
+            hint: "known are \"text\", names, == != && || + ! ? : and parentheses"
+        )
     }
 
     private mutating func skipSpace() {

@@ -25,7 +25,8 @@ enum TextPart {
             }
             let inner = bytes.index(after: next)
             let (part, end) =
-                byte == UInt8(ascii: "$") ? variable(text, from: position, inner) : expression(text, from: position, inner)
+                byte == UInt8(ascii: "$")
+                ? variable(text, from: position, inner) : expression(text, from: position, inner)
             if literal < position { parts.append(.literal(text[literal..<position])) }
             parts.append(part)
             position = end
@@ -36,7 +37,9 @@ enum TextPart {
     }
 
     private static func variable(
-        _ text: String, from start: String.Index, _ inner: String.Index
+        _ text: String,
+        from start: String.Index,
+        _ inner: String.Index
     ) -> (TextPart, String.Index) {
         let bytes = text.utf8
         var position = inner
@@ -76,7 +79,9 @@ enum TextPart {
     }
 
     private static func expression(
-        _ text: String, from start: String.Index, _ inner: String.Index
+        _ text: String,
+        from start: String.Index,
+        _ inner: String.Index
     ) -> (TextPart, String.Index) {
         let bytes = text.utf8
         var position = inner
@@ -101,7 +106,9 @@ enum TextPart {
     }
 
     private static func malformed(
-        _ text: String, _ start: String.Index, _ inner: String.Index
+        _ text: String,
+        _ start: String.Index,
+        _ inner: String.Index
     ) -> (TextPart, String.Index) {
         (.malformed(text[start..<inner]), inner)
     }

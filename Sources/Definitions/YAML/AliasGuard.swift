@@ -3,14 +3,19 @@
 /// Refuses, before the YAML library sees it, the one construct whose cost the library does not bound: a mapping key that is
 /// a collection made of aliases, which it would hash after expanding it (each alias can double the work).
 ///
-/// This looks at bytes, not at YAML: it may refuse a legal file, but only one that defines several anchors and also has
-/// what looks like a collection as a key. No published definition has an anchor at all.
+/// This looks at bytes, not at YAML: it may refuse a legal file, but only one that defines several anchors, uses them often,
+/// and also has what looks like a collection as a key. No published definition has an anchor at all.
 struct AliasGuard {
-    /// Offset of the first thing that looks like a collection as a key, in a text that defines several anchors.
+    /// Each doubling needs an anchor and two aliases: with fewer than this many there is no flood.
+    private static let fewestAnchors = 3
+    private static let fewestAliases = 8
+
+    /// Offset of the first thing that looks like a collection as a key, in a text that could be an alias flood.
     static func suspiciousKey(in bytes: [UInt8]) -> Int? {
-        var anchors = 0
+        var anchors: Set<ArraySlice<UInt8>> = []
+        var aliases: [ArraySlice<UInt8>] = []
         var key: Int?
-        // The last byte that was neither a space nor part of a comment, and whether the line has had any other.
+        // Whether nothing but indicators has stood on the line, or since the last flow indicator.
         var atStart = true
         for index in bytes.indices {
             let byte = bytes[index]
@@ -18,13 +23,16 @@ struct AliasGuard {
             let previous = index > 0 ? bytes[index - 1] : 0x0A
             switch byte {
             case UInt8(ascii: "&") where isName(next) && isBoundary(previous):
-                anchors += 1
-            case UInt8(ascii: "?") where isBoundary(previous) && (isSpace(next) || next == UInt8(ascii: "[")) && atStart:
+                anchors.insert(name(bytes, index))
+            case UInt8(ascii: "?")
+            where isBoundary(previous) && (isSpace(next) || next == UInt8(ascii: "[")) && atStart:
                 key = key ?? index
-            case UInt8(ascii: "]") where followedByColon(bytes, index), UInt8(ascii: "}") where followedByColon(bytes, index):
+            case UInt8(ascii: "]") where followedByColon(bytes, index),
+                UInt8(ascii: "}") where followedByColon(bytes, index):
                 key = key ?? index
             case UInt8(ascii: "*") where isName(next) && isBoundary(previous):
-                if aliasIsKey(bytes, index) { key = key ?? index }
+                aliases.append(name(bytes, index))
+                if followedByColon(bytes, index + (aliases.last?.count ?? 0)) { key = key ?? index }
             default: break
             }
             if byte == 0x0A {
@@ -37,19 +45,19 @@ struct AliasGuard {
                 atStart = true
             }
         }
-        return anchors >= 3 ? key : nil
+        guard key != nil, anchors.count >= fewestAnchors else { return nil }
+        return aliases.count(where: { anchors.contains($0) }) >= fewestAliases ? key : nil
+    }
+
+    /// The name after the indicator at an index.
+    private static func name(_ bytes: [UInt8], _ index: Int) -> ArraySlice<UInt8> {
+        bytes[(index + 1)...].prefix { isName($0) }
     }
 
     private static func followedByColon(_ bytes: [UInt8], _ index: Int) -> Bool {
         var position = index + 1
         while position < bytes.count, isSpace(bytes[position]) { position += 1 }
         return position < bytes.count && bytes[position] == UInt8(ascii: ":")
-    }
-
-    private static func aliasIsKey(_ bytes: [UInt8], _ index: Int) -> Bool {
-        var position = index + 1
-        while position < bytes.count, isName(bytes[position]) { position += 1 }
-        return followedByColon(bytes, position - 1)
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }

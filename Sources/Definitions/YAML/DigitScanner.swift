@@ -49,7 +49,9 @@ struct DigitScanner {
     }
 
     private func radix(
-        _ radix: Int, _ digits: Slice<UnsafeBufferPointer<UInt8>>, _ isNegative: Bool
+        _ radix: Int,
+        _ digits: Slice<UnsafeBufferPointer<UInt8>>,
+        _ isNegative: Bool
     ) -> Value.Kind? {
         guard !digits.isEmpty else { return nil }
         var value: Int? = 0

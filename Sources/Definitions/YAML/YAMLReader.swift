@@ -22,7 +22,9 @@ package struct YAMLReader {
     ///
     /// - Parameter source: what the marks say about which file they are in.
     package static func read(
-        _ file: SourceFile, source: UInt16 = 0, limits: ReadingLimits = .standard
+        _ file: SourceFile,
+        source: UInt16 = 0,
+        limits: ReadingLimits = .standard
     ) -> (value: Value?, diagnostics: [Diagnostic]) {
         var reader = YAMLReader(file, source: source, limits: limits)
         let value = reader.document()
@@ -36,13 +38,21 @@ package struct YAMLReader {
         }
         guard let text = String(validating: file.bytes, as: UTF8.self) else {
             let offset = Self.firstInvalid(file.bytes)
-            report("invalid-utf8", "byte \(offset) is not valid UTF-8", mark(at: offset), hint: "save the file as UTF-8")
+            report(
+                "invalid-utf8",
+                "byte \(offset) is not valid UTF-8",
+                mark(at: offset),
+                hint: "save the file as UTF-8"
+            )
             return nil
         }
         if let offset = AliasGuard.suspiciousKey(in: file.bytes) {
             report(
-                "complex-key", "a file with anchors may not have a collection or an alias as a key", mark(at: offset),
-                hint: "write the key out as a plain string")
+                "complex-key",
+                "a file with anchors may not have a collection or an alias as a key",
+                mark(at: offset),
+                hint: "write the key out as a plain string"
+            )
             return nil
         }
         do {
@@ -104,8 +114,11 @@ package struct YAMLReader {
         case .timestamp, .binary: return value(.foreign("a value tagged \(tag.rawValue)"))
         default:
             report(
-                "unknown-tag", "the tag '\(Self.short(tag.rawValue))' is not supported", mark,
-                hint: "definitions have no tags: remove it")
+                "unknown-tag",
+                "the tag '\(Self.short(tag.rawValue))' is not supported",
+                mark,
+                hint: "definitions have no tags: remove it"
+            )
             return nil
         }
     }
@@ -139,8 +152,11 @@ package struct YAMLReader {
         for (keyNode, valueNode) in mapping {
             guard let key = keyNode.scalar else {
                 report(
-                    "complex-key", "a key must be a plain string", position(keyNode.mark),
-                    hint: "write the key out as a plain string")
+                    "complex-key",
+                    "a key must be a plain string",
+                    position(keyNode.mark),
+                    hint: "write the key out as a plain string"
+                )
                 return nil
             }
             guard let value = convert(valueNode, depth: depth + 1) else { return nil }
@@ -177,8 +193,11 @@ package struct YAMLReader {
         let tag = Tag.Name(rawValue: given.rawValue)
         if tag == .implicit || tag == expected || tag == .nonSpecific { return true }
         report(
-            "unknown-tag", "the tag '\(Self.short(tag.rawValue))' is not supported", mark,
-            hint: "definitions have no tags: remove it")
+            "unknown-tag",
+            "the tag '\(Self.short(tag.rawValue))' is not supported",
+            mark,
+            hint: "definitions have no tags: remove it"
+        )
         return false
     }
 
@@ -187,7 +206,14 @@ package struct YAMLReader {
     private mutating func report(_ code: String, _ message: String, _ mark: Mark, hint: String? = nil) {
         problems.append(
             Diagnostic(
-                .error, code, message, hint: hint, at: file.location(mark), excerpt: file.line(Int(mark.line))))
+                .error,
+                code,
+                message,
+                hint: hint,
+                at: file.location(mark),
+                excerpt: file.line(Int(mark.line))
+            )
+        )
     }
 
     private mutating func report(_ error: YamlError) {
@@ -202,8 +228,11 @@ package struct YAMLReader {
             let names = duplicates.map { "'\(Self.short($0))'" }.joined(separator: ", ")
             let length = duplicates.first?.unicodeScalars.count ?? 1
             report(
-                "duplicate-key", "\(names) stands more than once in one mapping",
-                position(context.mark, length: length), hint: "keep one of them")
+                "duplicate-key",
+                "\(names) stands more than once in one mapping",
+                position(context.mark, length: length),
+                hint: "keep one of them"
+            )
         default:
             report("invalid-yaml", "the file cannot be read as YAML", Mark(source: source))
         }
@@ -214,7 +243,9 @@ package struct YAMLReader {
             return "indent with spaces, not tabs, and quote text that begins with a special character"
         }
         if problem.contains("mapping values are not allowed") { return "quote text that contains ': '" }
-        if problem.contains("did not find expected key") { return "check the indentation of this line and the one before" }
+        if problem.contains("did not find expected key") {
+            return "check the indentation of this line and the one before"
+        }
         return nil
     }
 
