@@ -19,6 +19,8 @@ package enum PackageFiles: Effect {
 
     /// `%v` stands for what `*` matched in the package's name.
     package static let table: [(package: String, entries: [Entry])] = [
+        // Only where no package ships /bin/sh, as dash does.
+        ("bash", [.link("usr/bin/sh", "bash")]),
         ("fontconfig-config", [
             .link("etc/fonts/conf.d/10-hinting-slight.conf", "/usr/share/fontconfig/conf.avail/10-hinting-slight.conf"),
             .link("etc/fonts/conf.d/70-no-bitmaps.conf", "/usr/share/fontconfig/conf.avail/70-no-bitmaps.conf"),

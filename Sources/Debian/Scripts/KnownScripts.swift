@@ -19,7 +19,7 @@ package enum KnownScripts {
         KnownScript(
             "base-passwd", "postinst", ["> ${tmp}", "> /etc/passwd", "chmod", "chown", "cp", "rm", "touch", "update-passwd"],
             by: [Accounts.name]),
-        KnownScript("bash", "postinst", ["ln"], "dash ships /bin/sh; without it the image has none"),
+        KnownScript("bash", "postinst", ["ln"], by: [PackageFiles.name]),
         KnownScript("binutils", "preinst", ["mv"], upgrade),
         KnownScript(
             "ca-certificates", "postinst",
