@@ -40,7 +40,8 @@ package struct Certificate: Sendable, Hashable {
         var seconds: Int32 = 0
         if let epoch = ASN1_TIME_set(nil, 0) {
             defer { ASN1_TIME_free(epoch) }
-            notBefore = ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notBefore(certificate)) == 1
+            notBefore =
+                ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notBefore(certificate)) == 1
                 ? Int(days) * 86_400 + Int(seconds) : nil
         } else {
             notBefore = nil

@@ -29,13 +29,17 @@ package struct ControlStanza: Sendable {
             fields.append(
                 Field(
                     name: String(decoding: line[..<colon], as: UTF8.self),
-                    value: String(decoding: value, as: UTF8.self)))
+                    value: String(decoding: value, as: UTF8.self)
+                )
+            )
         }
         self.fields = fields
         guard self["Package"] != nil, self["Version"] != nil, self["Architecture"] != nil else {
             throw AssemblyError(
-                .badControl, "the control file of \(package) lacks Package, Version or Architecture",
-                hint: "the package file is broken; fetch it again or choose another version")
+                .badControl,
+                "the control file of \(package) lacks Package, Version or Architecture",
+                hint: "the package file is broken; fetch it again or choose another version"
+            )
         }
     }
 

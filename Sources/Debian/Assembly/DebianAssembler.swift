@@ -24,7 +24,11 @@ package enum DebianAssembler {
 
         let diversions = Diversions.all(of: packages)
         var placement = try Placement(packages, variant: installation.variant, diversions: diversions)
-        var root = ImageRoot(installation, packages: packages, tree: try placement.place(platform: installation.platform))
+        var root = ImageRoot(
+            installation,
+            packages: packages,
+            tree: try placement.place(platform: installation.platform)
+        )
         root.diversions = diversions
         for effect in Effects.all { try effect.apply(to: &root) }
         try DpkgDatabase.write(to: &root)
@@ -39,7 +43,8 @@ package enum DebianAssembler {
             .unknownScript,
             "\(unknown.count == 1 ? "a maintainer script does" : "\(unknown.count) maintainer scripts do") what no effect stands for:"
                 + lines.joined(),
-            hint: "read the scripts; if the image needs nothing of what they do, acknowledge their hashes in the configuration"
+            hint:
+                "read the scripts; if the image needs nothing of what they do, acknowledge their hashes in the configuration"
         )
     }
 }

@@ -30,7 +30,11 @@ enum Diversions {
                 out.append(Diversion(from: "/bin/sh", to: "/bin/sh.distrib", package: "dash"))
                 out.append(
                     Diversion(
-                        from: "/usr/share/man/man1/sh.1.gz", to: "/usr/share/man/man1/sh.distrib.1.gz", package: "dash"))
+                        from: "/usr/share/man/man1/sh.1.gz",
+                        to: "/usr/share/man/man1/sh.distrib.1.gz",
+                        package: "dash"
+                    )
+                )
             }
         }
         return out.sorted { $0.from.utf8.lexicographicallyPrecedes($1.from.utf8) }
@@ -43,7 +47,9 @@ enum Diversions {
         let constants = script.constants
         for call in script.calls where call.name == "dpkg-divert" {
             let options = call.words.compactMap(\.literal)
-            if options.contains(where: { ["--list", "--truename", "--listpackage", "--remove"].contains($0) }) { continue }
+            if options.contains(where: { ["--list", "--truename", "--listpackage", "--remove"].contains($0) }) {
+                continue
+            }
             guard let expanded = script.expand(call, constants) else {
                 isComplete = false
                 continue

@@ -60,33 +60,60 @@ package struct ImageRoot {
         }
         guard let content = node.content else { return nil }
         guard content.size <= limit else {
-            throw AssemblyError(.badInput, "'/\(path)' of \(node.origin) has \(content.size) bytes; at most \(limit) are read")
+            throw AssemblyError(
+                .badInput,
+                "'/\(path)' of \(node.origin) has \(content.size) bytes; at most \(limit) are read"
+            )
         }
         return try contents.read(content)
     }
 
-    package func text(_ path: TreePath) throws -> String? { try bytes(path).map { String(decoding: $0, as: UTF8.self) } }
+    package func text(_ path: TreePath) throws -> String? {
+        try bytes(path).map { String(decoding: $0, as: UTF8.self) }
+    }
 
     // MARK: Writing
 
     /// Writes a file over whatever is there.
     package mutating func write(
-        _ path: TreePath, _ bytes: [UInt8], mode: UInt16 = 0o644, uid: Int = 0, gid: Int = 0, by effect: String
+        _ path: TreePath,
+        _ bytes: [UInt8],
+        mode: UInt16 = 0o644,
+        uid: Int = 0,
+        gid: Int = 0,
+        by effect: String
     ) throws {
         try tree.put(
             Node(
-                path, .file(FileContent(bytes)), mode: mode, uid: uid, gid: gid, mtime: epoch, origin: .effect(effect)))
+                path,
+                .file(FileContent(bytes)),
+                mode: mode,
+                uid: uid,
+                gid: gid,
+                mtime: epoch,
+                origin: .effect(effect)
+            )
+        )
     }
 
     package mutating func write(
-        _ path: TreePath, _ text: String, mode: UInt16 = 0o644, uid: Int = 0, gid: Int = 0, by effect: String
+        _ path: TreePath,
+        _ text: String,
+        mode: UInt16 = 0o644,
+        uid: Int = 0,
+        gid: Int = 0,
+        by effect: String
     ) throws {
         try write(path, Array(text.utf8), mode: mode, uid: uid, gid: gid, by: effect)
     }
 
     /// Makes a directory unless something is there.
     package mutating func directory(
-        _ path: TreePath, mode: UInt16 = 0o755, uid: Int = 0, gid: Int = 0, by effect: String
+        _ path: TreePath,
+        mode: UInt16 = 0o755,
+        uid: Int = 0,
+        gid: Int = 0,
+        by effect: String
     ) throws {
         if tree[tree.canonical(path)] != nil { return }
         try tree.put(Node(path, .directory, mode: mode, uid: uid, gid: gid, mtime: epoch, origin: .effect(effect)))
@@ -100,17 +127,27 @@ package struct ImageRoot {
 
     /// Copies a file as `cp -p` does: bytes, mode, owner and time; not where something is already.
     package mutating func copy(_ source: TreePath, to path: TreePath, by effect: String) throws {
-        guard tree[tree.canonical(path)] == nil, let node = tree.follow(tree.canonical(source)), let content = node.content
+        guard tree[tree.canonical(path)] == nil, let node = tree.follow(tree.canonical(source)),
+            let content = node.content
         else { return }
         try tree.put(
             Node(
-                path, .file(content), mode: node.mode, uid: node.uid, gid: node.gid, mtime: node.mtime,
-                origin: .effect(effect)))
+                path,
+                .file(content),
+                mode: node.mode,
+                uid: node.uid,
+                gid: node.gid,
+                mtime: node.mtime,
+                origin: .effect(effect)
+            )
+        )
     }
 
     /// Changes mode and owner of what is there, and leaves its origin; false where there is nothing.
     @discardableResult
-    package mutating func setAttributes(_ path: TreePath, mode: UInt16?, uid: Int? = nil, gid: Int? = nil) throws -> Bool {
+    package mutating func setAttributes(_ path: TreePath, mode: UInt16?, uid: Int? = nil, gid: Int? = nil) throws
+        -> Bool
+    {
         guard var node = tree[tree.canonical(path)] else { return false }
         if let mode { node.mode = mode }
         if let uid { node.uid = uid }

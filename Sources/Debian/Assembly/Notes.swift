@@ -19,7 +19,9 @@ enum Notes {
                 guard let bytes = package.member(member) else { continue }
                 for part in MaintainerScript(package: package.name, member: member, bytes: bytes).scripts {
                     for call in part.calls {
-                        if case .dropped(let what) = CommandVocabulary.meaning(of: call, in: part), unsupported.contains(what) {
+                        if case .dropped(let what) = CommandVocabulary.meaning(of: call, in: part),
+                            unsupported.contains(what)
+                        {
                             caches.insert(what)
                         }
                     }

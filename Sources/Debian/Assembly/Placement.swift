@@ -56,7 +56,12 @@ struct Placement {
         for name in ["lib32", "libx32"] where ships("usr/\(name)") || ships(name) { names.append(name) }
         for name in names {
             let path = try TreePath(name)
-            try tree.alias(path, to: try TreePath("usr/" + name), target: "usr/" + name, origin: owner(of: path, "usr-merge"))
+            try tree.alias(
+                path,
+                to: try TreePath("usr/" + name),
+                target: "usr/" + name,
+                origin: owner(of: path, "usr-merge")
+            )
         }
         guard packages.contains(where: { $0.name == "base-files" }) else { return }
         try tree.alias("var/run", to: "run", target: "/run", origin: .effect(Skeleton.name))
@@ -101,8 +106,10 @@ struct Placement {
         if replaces(package.identity, other) { return try tree.put(node) }
         if replaces(other, package.identity) { return }
         throw AssemblyError(
-            .fileConflict, "'/\(path)' is in \(label(other)) and in \(label(package.identity)), and neither replaces the other",
-            hint: "leave one of them out of the definition, for example with '!\(package.name)'")
+            .fileConflict,
+            "'/\(path)' is in \(label(other)) and in \(label(package.identity)), and neither replaces the other",
+            hint: "leave one of them out of the definition, for example with '!\(package.name)'"
+        )
     }
 
     private func replaces(_ package: String, _ other: String) -> Bool {
@@ -138,9 +145,12 @@ struct Placement {
             node.kind = .hardLink(first)
             return node
         }
-        guard let source = package.installed.contents.nodes.first(where: { $0.path == target }), source.content != nil else {
+        guard let source = package.installed.contents.nodes.first(where: { $0.path == target }), source.content != nil
+        else {
             throw AssemblyError(
-                .badInput, "'/\(node.path)' of \(package.name) is a hard link to '/\(target)', which the package does not have")
+                .badInput,
+                "'/\(node.path)' of \(package.name) is a hard link to '/\(target)', which the package does not have"
+            )
         }
         node.kind = source.kind
         return node

@@ -20,7 +20,9 @@ package enum Substitution {
     }
 
     private static func bundle(
-        _ package: DebianPackage, as name: String, contents: any ContentSource
+        _ package: DebianPackage,
+        as name: String,
+        contents: any ContentSource
     ) throws -> DebianPackage {
         var out = package
         var parts: [(path: TreePath, pem: [UInt8])] = []
@@ -47,17 +49,27 @@ package enum Substitution {
         }
         guard !bytes.isEmpty else {
             throw AssemblyError(
-                .badInput, "\(package.name) \(package.control.version) has no certificates to make \(name) of",
-                hint: "map \(name) to another package in the configuration")
+                .badInput,
+                "\(package.name) \(package.control.version) has no certificates to make \(name) of",
+                hint: "map \(name) to another package in the configuration"
+            )
         }
         kept.append(
             Node(
-                CertificateStore.bundlePath, .file(FileContent(bytes)), mode: 0o644, mtime: mtime,
-                origin: .package(name)))
+                CertificateStore.bundlePath,
+                .file(FileContent(bytes)),
+                mode: 0o644,
+                mtime: mtime,
+                origin: .package(name)
+            )
+        )
         out.installed.contents.nodes = kept
         out.control.set("Package", name)
         if out.control["Source"] == nil { out.control.set("Source", package.name) }
-        for field in ["Depends", "Pre-Depends", "Recommends", "Suggests", "Enhances", "Breaks", "Replaces", "Conflicts", "Multi-Arch"] {
+        for field in [
+            "Depends", "Pre-Depends", "Recommends", "Suggests", "Enhances", "Breaks", "Replaces", "Conflicts",
+            "Multi-Arch",
+        ] {
             out.control.remove(field)
         }
         out.control.set("Installed-Size", String((bytes.count + 1023) / 1024))

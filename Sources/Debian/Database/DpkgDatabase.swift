@@ -37,7 +37,9 @@ enum DpkgDatabase {
         for line in (package.member("md5sums") ?? []).split(separator: 0x0A) {
             // 32 digits, two blanks, the path.
             guard line.count > 34, let path = try? TreePath(line.dropFirst(34)) else { continue }
-            guard let node = root.tree[root.tree.canonical(path)], node.origin == .package(package.identity) else { continue }
+            guard let node = root.tree[root.tree.canonical(path)], node.origin == .package(package.identity) else {
+                continue
+            }
             out += line
             out.append(0x0A)
         }
@@ -89,9 +91,14 @@ enum DpkgDatabase {
         }
         if !hasRoot { bytes = Array("/.\n".utf8) + bytes }
         try root.write(try TreePath(base + "list"), bytes, by: name)
-        for (member, content) in package.installed.contents.control.sorted(by: { $0.key < $1.key }) where member != "control" {
+        for (member, content) in package.installed.contents.control.sorted(by: { $0.key < $1.key })
+        where member != "control" {
             try root.write(
-                try TreePath(base + member), content, mode: scripts.contains(member) ? 0o755 : 0o644, by: name)
+                try TreePath(base + member),
+                content,
+                mode: scripts.contains(member) ? 0o755 : 0o644,
+                by: name
+            )
         }
     }
 
@@ -100,11 +107,17 @@ enum DpkgDatabase {
         var files: [String] = []
         var named: [String: [String]] = [:]
         for package in root.packages {
-            for line in String(decoding: package.member("triggers") ?? [], as: UTF8.self).split(whereSeparator: \.isNewline) {
+            for line in String(decoding: package.member("triggers") ?? [], as: UTF8.self).split(
+                whereSeparator: \.isNewline
+            ) {
                 let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" }.map(String.init)
                 guard words.count == 2, words[0].hasPrefix("interest") else { continue }
                 let entry = package.identity + (words[0] == "interest-noawait" ? "/noawait" : "")
-                if words[1].hasPrefix("/") { files.append("\(words[1]) \(entry)") } else { named[words[1], default: []].append(entry) }
+                if words[1].hasPrefix("/") {
+                    files.append("\(words[1]) \(entry)")
+                } else {
+                    named[words[1], default: []].append(entry)
+                }
             }
         }
         files.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -118,16 +131,20 @@ enum DpkgDatabase {
 
     // MARK: Conffiles
 
-    private static func conffiles(of package: DebianPackage, in root: ImageRoot) throws -> [(path: String, md5: String)] {
+    private static func conffiles(of package: DebianPackage, in root: ImageRoot) throws -> [(path: String, md5: String)]
+    {
         var out: [(String, String)] = []
-        for line in String(decoding: package.member("conffiles") ?? [], as: UTF8.self).split(whereSeparator: \.isNewline) {
+        for line in String(decoding: package.member("conffiles") ?? [], as: UTF8.self).split(
+            whereSeparator: \.isNewline
+        ) {
             let words = line.split { $0 == " " || $0 == "\t" }.map(String.init)
             // deb-conffiles(5): the file is not there, and goes at the next upgrade.
             if words.count == 2, words[0] == "remove-on-upgrade" {
                 out.append((words[1], "newconffile remove-on-upgrade"))
                 continue
             }
-            guard words.count == 1, let path = words.first, path.hasPrefix("/"), let bytes = try root.bytes(try TreePath(path))
+            guard words.count == 1, let path = words.first, path.hasPrefix("/"),
+                let bytes = try root.bytes(try TreePath(path))
             else { continue }
             out.append((path, Digest.of(bytes, .md5).hex))
         }

@@ -34,16 +34,27 @@ package struct AccountDatabase: Sendable {
             guard fields.count == 7, let uid = Int(fields[2]), let gid = Int(fields[3]) else { continue }
             users.append(
                 User(
-                    name: fields[0], password: fields[1], uid: uid, gid: gid, gecos: fields[4], home: fields[5],
-                    shell: fields[6]))
+                    name: fields[0],
+                    password: fields[1],
+                    uid: uid,
+                    gid: gid,
+                    gecos: fields[4],
+                    home: fields[5],
+                    shell: fields[6]
+                )
+            )
         }
         for line in group.split(separator: "\n") {
             let fields = line.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
             guard fields.count == 4, let gid = Int(fields[2]) else { continue }
             groups.append(
                 Group(
-                    name: fields[0], password: fields[1], gid: gid,
-                    members: fields[3].split(separator: ",").map(String.init)))
+                    name: fields[0],
+                    password: fields[1],
+                    gid: gid,
+                    members: fields[3].split(separator: ",").map(String.init)
+                )
+            )
         }
     }
 
@@ -74,8 +85,10 @@ package struct AccountDatabase: Sendable {
 
     /// - Parameter shadowed: passwords stand in shadow and gshadow, as after `shadowconfig on`.
     package func passwd(shadowed: Bool) -> String {
-        users.map { "\($0.name):\(shadowed ? "x" : $0.password):\($0.uid):\($0.gid):\($0.gecos):\($0.home):\($0.shell)\n" }
-            .joined()
+        users.map {
+            "\($0.name):\(shadowed ? "x" : $0.password):\($0.uid):\($0.gid):\($0.gecos):\($0.home):\($0.shell)\n"
+        }
+        .joined()
     }
 
     package func group(shadowed: Bool) -> String {
@@ -85,8 +98,10 @@ package struct AccountDatabase: Sendable {
 
     /// - Parameter day: the date of the last password change, days since the epoch.
     package func shadow(day: Int) -> String {
-        users.map { "\($0.name):\($0.password):\(day):\($0.isDynamic ? "" : "0"):\($0.isDynamic ? "" : "99999"):\($0.isDynamic ? "" : "7"):::\n" }
-            .joined()
+        users.map {
+            "\($0.name):\($0.password):\(day):\($0.isDynamic ? "" : "0"):\($0.isDynamic ? "" : "99999"):\($0.isDynamic ? "" : "7"):::\n"
+        }
+        .joined()
     }
 
     package var gshadow: String {

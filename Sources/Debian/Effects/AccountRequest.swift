@@ -2,7 +2,16 @@
 
 /// An account that a package asks for: a call of adduser and its kin, or a line of sysusers.d(5).
 package enum AccountRequest: Hashable, Sendable {
-    case user(name: String, uid: Int?, group: String?, ownGroup: Bool, gecos: String, home: String, shell: String, makesHome: Bool)
+    case user(
+        name: String,
+        uid: Int?,
+        group: String?,
+        ownGroup: Bool,
+        gecos: String,
+        home: String,
+        shell: String,
+        makesHome: Bool
+    )
     case group(name: String, gid: Int?)
     case member(user: String, group: String)
 
@@ -24,7 +33,10 @@ package enum AccountRequest: Hashable, Sendable {
         var options: [String: String] = [:]
         var flags: Set<String> = []
         var names: [String] = []
-        let valued = ["--home", "--home-dir", "--shell", "--gecos", "--comment", "--ingroup", "--gid", "--uid", "--firstuid", "--lastuid", "--conf"]
+        let valued = [
+            "--home", "--home-dir", "--shell", "--gecos", "--comment", "--ingroup", "--gid", "--uid", "--firstuid",
+            "--lastuid", "--conf",
+        ]
         let known = [
             "--system", "--group", "--no-create-home", "--quiet", "--force-badname", "--allow-badname",
             "--allow-bad-names", "--allow-all-names", "--disabled-login", "--disabled-password", "-q", "--verbose",
@@ -56,12 +68,16 @@ package enum AccountRequest: Hashable, Sendable {
         let gid = options["--gid"]
         return [
             .user(
-                name: name, uid: options["--uid"].flatMap(Int.init), group: options["--ingroup"] ?? gid,
-                ownGroup: flags.contains("--group"), gecos: options["--gecos"] ?? options["--comment"] ?? "",
+                name: name,
+                uid: options["--uid"].flatMap(Int.init),
+                group: options["--ingroup"] ?? gid,
+                ownGroup: flags.contains("--group"),
+                gecos: options["--gecos"] ?? options["--comment"] ?? "",
                 home: options["--home"] ?? options["--home-dir"] ?? "/nonexistent",
                 shell: options["--shell"] ?? "/usr/sbin/nologin",
                 makesHome: !flags.contains("--no-create-home")
-                    && (options["--home"] ?? options["--home-dir"]) .map { $0 != "/nonexistent" } == true)
+                    && (options["--home"] ?? options["--home-dir"]).map { $0 != "/nonexistent" } == true
+            )
         ]
     }
 
@@ -105,10 +121,15 @@ package enum AccountRequest: Hashable, Sendable {
         guard flags.contains("-r") else { return nil }
         var out: [AccountRequest] = [
             .user(
-                name: name, uid: options["-u"].flatMap(Int.init), group: options["-g"],
-                ownGroup: options["-g"] == nil && !flags.contains("-N"), gecos: options["-c"] ?? "",
-                home: options["-d"] ?? "/home/\(name)", shell: options["-s"] ?? "/bin/sh",
-                makesHome: flags.contains("-m"))
+                name: name,
+                uid: options["-u"].flatMap(Int.init),
+                group: options["-g"],
+                ownGroup: options["-g"] == nil && !flags.contains("-N"),
+                gecos: options["-c"] ?? "",
+                home: options["-d"] ?? "/home/\(name)",
+                shell: options["-s"] ?? "/bin/sh",
+                makesHome: flags.contains("-m")
+            )
         ]
         for group in (options["-G"] ?? "").split(separator: ",") {
             out.append(.member(user: name, group: String(group)))
@@ -118,7 +139,8 @@ package enum AccountRequest: Hashable, Sendable {
 
     /// `usermod -a -G GROUPS USER` and `gpasswd -a USER GROUP`.
     private static func membership(_ arguments: [String]) -> [AccountRequest]? {
-        if let index = arguments.firstIndex(where: { ["-aG", "-G", "--groups"].contains($0) }), index + 1 < arguments.count,
+        if let index = arguments.firstIndex(where: { ["-aG", "-G", "--groups"].contains($0) }),
+            index + 1 < arguments.count,
             let user = arguments.last, arguments.contains(where: { ["-a", "-aG", "--append"].contains($0) })
         {
             return arguments[index + 1].split(separator: ",").map { .member(user: user, group: String($0)) }
@@ -142,9 +164,16 @@ package enum AccountRequest: Hashable, Sendable {
                 let ids = (field(2) ?? "").split(separator: ":").map(String.init)
                 out.append(
                     .user(
-                        name: fields[1], uid: ids.first.flatMap(Int.init), group: ids.count > 1 ? ids[1] : nil,
-                        ownGroup: ids.count < 2, gecos: field(3) ?? "", home: field(4) ?? "/",
-                        shell: field(5) ?? "/usr/sbin/nologin", makesHome: false))
+                        name: fields[1],
+                        uid: ids.first.flatMap(Int.init),
+                        group: ids.count > 1 ? ids[1] : nil,
+                        ownGroup: ids.count < 2,
+                        gecos: field(3) ?? "",
+                        home: field(4) ?? "/",
+                        shell: field(5) ?? "/usr/sbin/nologin",
+                        makesHome: false
+                    )
+                )
             case "g": out.append(.group(name: fields[1], gid: field(2).flatMap(Int.init)))
             case "m": if let group = field(2) { out.append(.member(user: fields[1], group: group)) }
             default: continue

@@ -41,7 +41,12 @@ package enum Accounts: Effect {
         if isShadowed {
             let gid = root.accounts.gid("shadow") ?? 0
             try root.write(
-                "etc/shadow", root.accounts.shadow(day: root.epoch / 86_400), mode: 0o640, gid: gid, by: name)
+                "etc/shadow",
+                root.accounts.shadow(day: root.epoch / 86_400),
+                mode: 0o640,
+                gid: gid,
+                by: name
+            )
             try root.write("etc/gshadow", root.accounts.gshadow, mode: 0o640, gid: gid, by: name)
         }
         // base-passwd's script makes them on Debian 13, login's on Debian 12.
@@ -52,7 +57,8 @@ package enum Accounts: Effect {
         }
         for user in added {
             root.notes.append(
-                "account \(user.name): uid \(user.uid), gid \(user.gid), by a fixed map and not by order of installation")
+                "account \(user.name): uid \(user.uid), gid \(user.gid), by a fixed map and not by order of installation"
+            )
         }
         for group in root.accounts.groups
         where standing.group(group.name) == nil && !added.contains(where: { $0.name == group.name }) {
@@ -95,21 +101,32 @@ package enum Accounts: Effect {
             switch request {
             case .group(let name, let gid):
                 if root.accounts.group(name) == nil {
-                    root.accounts.add(.init(name: name, password: "!", gid: gid ?? id(for: name, root.accounts), members: []))
+                    root.accounts.add(
+                        .init(name: name, password: "!", gid: gid ?? id(for: name, root.accounts), members: [])
+                    )
                 }
             case .user(let name, let uid, let group, let ownGroup, let gecos, let home, let shell, let makesHome):
                 if root.accounts.user(name) != nil { continue }
                 var gid = group.flatMap { root.accounts.gid($0) }
                 if gid == nil, ownGroup {
                     if root.accounts.group(name) == nil {
-                        root.accounts.add(.init(name: name, password: "!", gid: uid ?? id(for: name, root.accounts), members: []))
+                        root.accounts.add(
+                            .init(name: name, password: "!", gid: uid ?? id(for: name, root.accounts), members: [])
+                        )
                     }
                     gid = root.accounts.gid(name)
                 }
                 let user = AccountDatabase.User(
-                    name: name, password: "!", uid: uid ?? id(for: name, root.accounts),
+                    name: name,
+                    password: "!",
+                    uid: uid ?? id(for: name, root.accounts),
                     // adduser --system without --group puts the account into nogroup.
-                    gid: gid ?? 65534, gecos: gecos, home: home, shell: shell, isDynamic: true)
+                    gid: gid ?? 65534,
+                    gecos: gecos,
+                    home: home,
+                    shell: shell,
+                    isDynamic: true
+                )
                 root.accounts.add(user)
                 if makesHome, let path = try? TreePath(home), !path.isRoot {
                     try? root.directory(path, uid: user.uid, gid: user.gid, by: Self.name)

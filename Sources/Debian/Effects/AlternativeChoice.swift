@@ -17,7 +17,8 @@ package struct AlternativeChoice: Hashable, Sendable {
 
     /// Reads a literal call; nil when it has no `--install` or is malformed.
     package static func parse(_ call: [String]) -> AlternativeChoice? {
-        guard let index = call.firstIndex(of: "--install"), index + 4 < call.count, let priority = Int(call[index + 4]) else {
+        guard let index = call.firstIndex(of: "--install"), index + 4 < call.count, let priority = Int(call[index + 4])
+        else {
             return nil
         }
         var slaves: [Slave] = []
@@ -32,7 +33,12 @@ package struct AlternativeChoice: Hashable, Sendable {
             }
         }
         return AlternativeChoice(
-            link: call[index + 1], name: call[index + 2], path: call[index + 3], priority: priority, slaves: slaves)
+            link: call[index + 1],
+            name: call[index + 2],
+            path: call[index + 3],
+            priority: priority,
+            slaves: slaves
+        )
     }
 
     /// The choices that a package's postinst registers.
@@ -61,7 +67,8 @@ package struct AlternativeChoice: Hashable, Sendable {
 enum ComputedAlternatives {
     /// - Returns: nil when the script is none of those.
     static func choices(in script: MaintainerScript) -> [AlternativeChoice]? {
-        if Glob.matches(script.package, "openjdk-*-jre-headless") || Glob.matches(script.package, "openjdk-*-jdk-headless")
+        if Glob.matches(script.package, "openjdk-*-jre-headless")
+            || Glob.matches(script.package, "openjdk-*-jdk-headless")
             || Glob.matches(script.package, "openjdk-*-jre") || Glob.matches(script.package, "openjdk-*-jdk")
         {
             return openJDK(script)
@@ -83,17 +90,33 @@ enum ComputedAlternatives {
         else { return nil }
         var out = tools.split(separator: " ").map { tool in
             AlternativeChoice(
-                link: "/usr/bin/\(tool)", name: String(tool), path: "\(base)/bin/\(tool)", priority: priority,
+                link: "/usr/bin/\(tool)",
+                name: String(tool),
+                path: "\(base)/bin/\(tool)",
+                priority: priority,
                 slaves: [
                     .init(
-                        link: "/usr/share/man/man1/\(tool).1.gz", name: "\(tool).1.gz", path: "\(base)/man/man1/\(tool).1.gz")
-                ])
+                        link: "/usr/share/man/man1/\(tool).1.gz",
+                        name: "\(tool).1.gz",
+                        path: "\(base)/man/man1/\(tool).1.gz"
+                    )
+                ]
+            )
         }
-        if constants["jre_tools"] != nil, own.calls.contains(where: { $0.words.contains { $0.literal == "/usr/bin/jexec" } }) {
+        if constants["jre_tools"] != nil,
+            own.calls.contains(where: { $0.words.contains { $0.literal == "/usr/bin/jexec" } })
+        {
             out.append(
                 AlternativeChoice(
-                    link: "/usr/bin/jexec", name: "jexec", path: "\(base)/lib/jexec", priority: priority,
-                    slaves: [.init(link: "/usr/share/binfmts/jar", name: "jexec-binfmt", path: "\(base)/lib/jar.binfmt")]))
+                    link: "/usr/bin/jexec",
+                    name: "jexec",
+                    path: "\(base)/lib/jexec",
+                    priority: priority,
+                    slaves: [
+                        .init(link: "/usr/share/binfmts/jar", name: "jexec-binfmt", path: "\(base)/lib/jar.binfmt")
+                    ]
+                )
+            )
         }
         return out
     }
@@ -114,6 +137,8 @@ enum ComputedAlternatives {
             add("/usr/bin", "lz\(utility)", "xz\(utility)")
             add("/usr/share/man/man1", "lz\(utility).1.gz", "xz\(utility).1.gz")
         }
-        return [AlternativeChoice(link: "/usr/bin/lzma", name: "lzma", path: "/usr/bin/xz", priority: 20, slaves: slaves)]
+        return [
+            AlternativeChoice(link: "/usr/bin/lzma", name: "lzma", path: "/usr/bin/xz", priority: 20, slaves: slaves)
+        ]
     }
 }

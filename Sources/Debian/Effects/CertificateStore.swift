@@ -28,7 +28,10 @@ package enum CertificateStore: Effect {
         try root.directory("etc/ca-certificates/update.d", by: name)
         for entry in entries {
             try root.link(
-                try TreePath("etc/ssl/certs/" + entry.link), to: "/usr/share/ca-certificates/" + entry.file, by: name)
+                try TreePath("etc/ssl/certs/" + entry.link),
+                to: "/usr/share/ca-certificates/" + entry.file,
+                by: name
+            )
         }
         for (link, target) in hashLinks(of: entries) {
             try root.link(try TreePath("etc/ssl/certs/" + link), to: target, by: name)
@@ -49,8 +52,10 @@ package enum CertificateStore: Effect {
             guard !node.isDirectory, let pem = try root.bytes(node.path, limit: 1 << 20) else { continue }
             guard let certificate = Certificate(pem: pem) else {
                 throw AssemblyError(
-                    .badInput, "'/\(node.path)' of \(node.origin) is no certificate",
-                    hint: "the package is broken; choose another version of ca-certificates")
+                    .badInput,
+                    "'/\(node.path)' of \(node.origin) is no certificate",
+                    hint: "the package is broken; choose another version of ca-certificates"
+                )
             }
             let file = String(decoding: node.path.bytes.dropFirst(source.bytes.count + 1), as: UTF8.self)
             let base = String(decoding: node.path.name.dropLast(4), as: UTF8.self)
@@ -68,7 +73,8 @@ package enum CertificateStore: Effect {
                 case "(", ")": "="
                 default: character
                 }
-            }) + ".pem"
+            }
+        ) + ".pem"
     }
 
     static func bundle(of entries: [Entry]) -> [UInt8] {

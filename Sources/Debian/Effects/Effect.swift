@@ -14,9 +14,11 @@ package protocol Effect: Sendable {
 package enum Effects {
     package static var all: [any Effect.Type] {
         [
-        Accounts.self, Skeleton.self, Templates.self, VerbatimFiles.self, Locales.self, LocalTime.self, Shells.self, PluggableAuthentication.self,
-        PackageFiles.self, PostgreSQL.self, Overrides.self, TemporaryFiles.self, CertificateStore.self, JavaKeystore.self,
-        Alternatives.self, LoaderConfiguration.self,
+            Accounts.self, Skeleton.self, Templates.self, VerbatimFiles.self, Locales.self, LocalTime.self, Shells.self,
+            PluggableAuthentication.self,
+            PackageFiles.self, PostgreSQL.self, Overrides.self, TemporaryFiles.self, CertificateStore.self,
+            JavaKeystore.self,
+            Alternatives.self, LoaderConfiguration.self,
         ]
     }
 }

@@ -16,8 +16,10 @@ package enum LoaderConfiguration: Effect {
         let entries = try libraries(in: root)
         guard !entries.isEmpty else { return }
         let cache = LoaderCache(
-            entries: entries, flags: root.platform == .amd64 ? 0x0303 : 0x0A03,
-            generator: "ldconfig (Debian GLIBC \(libc.control.version)) stable release version \(upstream)")
+            entries: entries,
+            flags: root.platform == .amd64 ? 0x0303 : 0x0A03,
+            generator: "ldconfig (Debian GLIBC \(libc.control.version)) stable release version \(upstream)"
+        )
         try root.write("etc/ld.so.cache", cache.bytes, by: name)
     }
 
@@ -29,7 +31,10 @@ package enum LoaderConfiguration: Effect {
     }
 
     private static func readConfiguration(
-        _ path: TreePath, in root: ImageRoot, into out: inout [String], depth: Int
+        _ path: TreePath,
+        in root: ImageRoot,
+        into out: inout [String],
+        depth: Int
     ) throws {
         guard depth < 10, let text = try root.text(path) else { return }
         for line in text.split(whereSeparator: \.isNewline) {
@@ -105,7 +110,8 @@ package enum LoaderConfiguration: Effect {
                 if text.hasSuffix(".so") && soname.hasPrefix(text) { soname = text } else { isLink = false }
             }
             if let old = found[soname] {
-                let isBetter = (!isLink && old.isLink) || (isLink == old.isLink && LoaderCache.compare(old.name, name) < 0)
+                let isBetter =
+                    (!isLink && old.isLink) || (isLink == old.isLink && LoaderCache.compare(old.name, name) < 0)
                 if isBetter { found[soname] = (name, isLink) }
             } else {
                 found[soname] = (name, isLink)

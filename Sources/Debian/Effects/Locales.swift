@@ -24,7 +24,9 @@ package enum Locales: Effect {
         if let range = header.range(ofLine: "#") { header.removeSubrange(range) }
         var locales = Set<String>()
         for line in supported.split(separator: "\n") {
-            guard let first = line.utf8.first, (0x41...0x5A).contains(first) || (0x61...0x7A).contains(first) else { continue }
+            guard let first = line.utf8.first, (0x41...0x5A).contains(first) || (0x61...0x7A).contains(first) else {
+                continue
+            }
             locales.insert(String(line.trimmed))
         }
         let sorted = locales.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

@@ -22,7 +22,8 @@ package enum Overrides: Effect {
     /// USER, GROUP, MODE and PATH of each addition; nil when one is not literal.
     static func additions(in script: ShellScript) -> [StatOverride]? {
         let adding = script.calls.filter { call in
-            call.name == "dpkg-statoverride" && call.words.contains { $0.literal == "--add" || $0.literal == "--update" }
+            call.name == "dpkg-statoverride"
+                && call.words.contains { $0.literal == "--add" || $0.literal == "--update" }
         }
         guard !adding.isEmpty else { return [] }
         var out: [StatOverride] = []
@@ -45,7 +46,10 @@ package enum Overrides: Effect {
         guard !root.overrides.contains(where: { $0.path == override.path }) else { return }
         root.overrides.append(override)
         try root.setAttributes(
-            path, mode: override.mode, uid: root.accounts.uid(override.user) ?? 0,
-            gid: root.accounts.gid(override.group) ?? 0)
+            path,
+            mode: override.mode,
+            uid: root.accounts.uid(override.user) ?? 0,
+            gid: root.accounts.gid(override.group) ?? 0
+        )
     }
 }

@@ -19,43 +19,70 @@ package enum PackageFiles: Effect {
 
     /// `%v` stands for what `*` matched in the package's name.
     package static let table: [(package: String, entries: [Entry])] = [
-        ("fontconfig-config", [
-            .link("etc/fonts/conf.d/10-hinting-slight.conf", "/usr/share/fontconfig/conf.avail/10-hinting-slight.conf"),
-            .link("etc/fonts/conf.d/70-no-bitmaps.conf", "/usr/share/fontconfig/conf.avail/70-no-bitmaps.conf"),
-            .directory("usr/local/share/fonts", 0o2775, "root", "staff"),
-        ]),
+        // Only where no package ships /bin/sh, as dash does.
+        ("bash", [.link("usr/bin/sh", "bash")]),
+        (
+            "fontconfig-config",
+            [
+                .link(
+                    "etc/fonts/conf.d/10-hinting-slight.conf",
+                    "/usr/share/fontconfig/conf.avail/10-hinting-slight.conf"
+                ),
+                .link("etc/fonts/conf.d/70-no-bitmaps.conf", "/usr/share/fontconfig/conf.avail/70-no-bitmaps.conf"),
+                .directory("usr/local/share/fonts", 0o2775, "root", "staff"),
+            ]
+        ),
         ("java-common", javaPreferences),
         ("openjdk-*-jre-headless", javaPreferences),
-        ("libpam-modules", [
-            .file("etc/security/opasswd", 0o600, "root", "root"), .file("etc/environment", 0o644, "root", "root"),
-        ]),
-        ("nginx-common", [
-            .directory("var/log/nginx", 0o755, "root", "adm"),
-            .file("var/log/nginx/access.log", 0o640, "www-data", "adm"),
-            .file("var/log/nginx/error.log", 0o640, "www-data", "adm"),
-            .link("etc/nginx/sites-enabled/default", "/etc/nginx/sites-available/default"),
-        ]),
+        (
+            "libpam-modules",
+            [
+                .file("etc/security/opasswd", 0o600, "root", "root"), .file("etc/environment", 0o644, "root", "root"),
+            ]
+        ),
+        (
+            "nginx-common",
+            [
+                .directory("var/log/nginx", 0o755, "root", "adm"),
+                .file("var/log/nginx/access.log", 0o640, "www-data", "adm"),
+                .file("var/log/nginx/error.log", 0o640, "www-data", "adm"),
+                .link("etc/nginx/sites-enabled/default", "/etc/nginx/sites-available/default"),
+            ]
+        ),
         ("openssh-client", [.attributes("usr/bin/ssh-agent", 0o2755, "root", "_ssh")]),
-        ("postgresql-common", [
-            .directory("var/lib/postgresql", 0o755, "postgres", "postgres"),
-            .attributes("etc/postgresql", nil, "postgres", "postgres"),
-            .directory("var/log/postgresql", 0o1775, "root", "postgres"),
-            .directory("run/postgresql", 0o2775, "postgres", "postgres"),
-        ]),
-        ("python3.*-minimal", [
-            .directory("usr/local/lib/python3.%v", 0o755, "root", "root"),
-            .directory("usr/local/lib/python3.%v/dist-packages", 0o755, "root", "root"),
-            .directory("var/lib/python", 0o755, "root", "root"),
-            .file("var/lib/python/python3.%v_installed", 0o644, "root", "root"),
-        ]),
-        ("redis-tools", [
-            .directory("var/log/redis", 0o2750, "redis", "adm"),
-            .directory("var/lib/redis", 0o750, "redis", "redis"),
-            .directory("etc/redis", 0o2770, "redis", "redis"),
-        ]),
-        ("ucf", [
-            .file("var/lib/ucf/hashfile", 0o644, "root", "root"), .file("var/lib/ucf/registry", 0o644, "root", "root"),
-        ]),
+        (
+            "postgresql-common",
+            [
+                .directory("var/lib/postgresql", 0o755, "postgres", "postgres"),
+                .attributes("etc/postgresql", nil, "postgres", "postgres"),
+                .directory("var/log/postgresql", 0o1775, "root", "postgres"),
+                .directory("run/postgresql", 0o2775, "postgres", "postgres"),
+            ]
+        ),
+        (
+            "python3.*-minimal",
+            [
+                .directory("usr/local/lib/python3.%v", 0o755, "root", "root"),
+                .directory("usr/local/lib/python3.%v/dist-packages", 0o755, "root", "root"),
+                .directory("var/lib/python", 0o755, "root", "root"),
+                .file("var/lib/python/python3.%v_installed", 0o644, "root", "root"),
+            ]
+        ),
+        (
+            "redis-tools",
+            [
+                .directory("var/log/redis", 0o2750, "redis", "adm"),
+                .directory("var/lib/redis", 0o750, "redis", "redis"),
+                .directory("etc/redis", 0o2770, "redis", "redis"),
+            ]
+        ),
+        (
+            "ucf",
+            [
+                .file("var/lib/ucf/hashfile", 0o644, "root", "root"),
+                .file("var/lib/ucf/registry", 0o644, "root", "root"),
+            ]
+        ),
         ("ca-certificates", [.directory("usr/local/share/ca-certificates", 0o755, "root", "root")]),
     ]
 

@@ -40,7 +40,10 @@ package enum PluggableAuthentication: Effect {
             let field = type.prefix(1).uppercased() + type.dropFirst()
             guard let template = try root.text(try TreePath("usr/share/pam/common-" + type)) else { continue }
             try root.write(
-                try TreePath("etc/pam.d/common-" + type), fill(template, field, enabled), by: name)
+                try TreePath("etc/pam.d/common-" + type),
+                fill(template, field, enabled),
+                by: name
+            )
             try root.write(try TreePath("var/lib/pam/" + type), record(field, enabled), by: name)
         }
     }
@@ -73,8 +76,12 @@ package enum PluggableAuthentication: Effect {
         let type = field.lowercased().split(separator: "-").first.map(String.init) ?? ""
         var out = ""
         var isInside = false
-        for line in template.split(separator: "\n", omittingEmptySubsequences: false).dropLast(template.hasSuffix("\n") ? 1 : 0) {
-            if line.hasPrefix("# here's the fallback if no module succeeds") || line.hasPrefix("# end of pam-auth-update config") {
+        for line in template.split(separator: "\n", omittingEmptySubsequences: false).dropLast(
+            template.hasSuffix("\n") ? 1 : 0
+        ) {
+            if line.hasPrefix("# here's the fallback if no module succeeds")
+                || line.hasPrefix("# end of pam-auth-update config")
+            {
                 isInside = false
             }
             if isInside { continue }

@@ -9,7 +9,8 @@ package enum PostgreSQL: Effect {
     package static let name = "postgresql"
 
     package static func apply(to root: inout ImageRoot) throws {
-        guard root.has("postgresql-common"), let template = try root.text("usr/share/postgresql-common/createcluster.conf")
+        guard root.has("postgresql-common"),
+            let template = try root.text("usr/share/postgresql-common/createcluster.conf")
         else { return }
         // debconf's default for postgresql-common/ssl is true.
         let lines = template.split(separator: "\n", omittingEmptySubsequences: false)
@@ -36,8 +37,13 @@ package enum PostgreSQL: Effect {
             }
             out.append(
                 AlternativeChoice(
-                    link: "/usr/share/man/man1/psql.1.gz", name: "psql.1.gz", path: base + "/man1/psql.1.gz",
-                    priority: number * 10, slaves: slaves))
+                    link: "/usr/share/man/man1/psql.1.gz",
+                    name: "psql.1.gz",
+                    path: base + "/man1/psql.1.gz",
+                    priority: number * 10,
+                    slaves: slaves
+                )
+            )
         }
         return out
     }

@@ -14,11 +14,14 @@ struct SharedLibrary {
     /// ldconfig passes such files over too.
     init?(_ content: FileContent, platform: Platform, contents: any ContentSource) throws {
         func read(_ offset: UInt64, _ count: UInt64) throws -> [UInt8]? {
-            guard offset <= UInt64(content.size), count <= UInt64(content.size) - offset, count <= 1 << 20 else { return nil }
+            guard offset <= UInt64(content.size), count <= UInt64(content.size) - offset, count <= 1 << 20 else {
+                return nil
+            }
             let bytes = try contents.read(content, range: Int(offset)..<Int(offset + count))
             return bytes.count == Int(count) ? bytes : nil
         }
-        guard let header = try read(0, 64), header.starts(with: [0x7F, 0x45, 0x4C, 0x46]), header[4] == 2, header[5] == 1,
+        guard let header = try read(0, 64), header.starts(with: [0x7F, 0x45, 0x4C, 0x46]), header[4] == 2,
+            header[5] == 1,
             header.word16(16) == 3, header.word16(18) == (platform == .amd64 ? 62 : 183)
         else { return nil }
         let entrySize = UInt64(header.word16(54))

@@ -22,7 +22,11 @@ package enum Skeleton: Effect {
         for call in try literal(script, "install_directory", 3) {
             guard let mode = UInt16(call[2], radix: 8) else { throw malformed(call) }
             try root.directory(
-                try TreePath(call[1]), mode: mode, gid: root.accounts.gid(call[3]) ?? 0, by: name)
+                try TreePath(call[1]),
+                mode: mode,
+                gid: root.accounts.gid(call[3]) ?? 0,
+                by: name
+            )
         }
         if root.tree["var/spool/mail"] == nil { try root.link("var/spool/mail", to: "../mail", by: name) }
         for call in try literal(script, "install_local_dir", 1) {
@@ -34,8 +38,13 @@ package enum Skeleton: Effect {
                 let owner = call[2].split(separator: ":").map(String.init)
                 guard owner.count == 2, let mode = UInt16(call[3], radix: 8) else { throw malformed(call) }
                 try root.write(
-                    try TreePath(call[1]), "", mode: mode, uid: root.accounts.uid(owner[0]) ?? 0,
-                    gid: root.accounts.gid(owner[1]) ?? 0, by: name)
+                    try TreePath(call[1]),
+                    "",
+                    mode: mode,
+                    uid: root.accounts.uid(owner[0]) ?? 0,
+                    gid: root.accounts.gid(owner[1]) ?? 0,
+                    by: name
+                )
             }
         }
     }
@@ -48,7 +57,9 @@ package enum Skeleton: Effect {
 
     private static func malformed(_ call: [String]) -> AssemblyError {
         AssemblyError(
-            .unknownScript, "the postinst of base-files calls '\(call.joined(separator: " "))', which is not understood",
-            hint: "this release of base-files is newer than this program; pin the previous one")
+            .unknownScript,
+            "the postinst of base-files calls '\(call.joined(separator: " "))', which is not understood",
+            hint: "this release of base-files is newer than this program; pin the previous one"
+        )
     }
 }

@@ -43,7 +43,12 @@ package enum TemporaryFiles: Effect {
             if root.tree[root.tree.canonical(path)] == nil {
                 try root.directory(path, mode: mode ?? 0o755, uid: uid, gid: gid, by: name)
             } else if root.tree[root.tree.canonical(path)]?.isDirectory == true {
-                try root.setAttributes(path, mode: mode, uid: field(3) == nil ? nil : uid, gid: field(4) == nil ? nil : gid)
+                try root.setAttributes(
+                    path,
+                    mode: mode,
+                    uid: field(3) == nil ? nil : uid,
+                    gid: field(4) == nil ? nil : gid
+                )
             }
         case "L":
             if let target = field(6), root.tree[root.tree.canonical(path)] == nil {

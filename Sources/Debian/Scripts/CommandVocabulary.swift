@@ -64,13 +64,15 @@ package enum CommandVocabulary {
         if name.hasPrefix("db_") { return .harmless }
         let arguments = call.words.dropFirst().map(\.source)
         switch name {
-        case "sed": return arguments.contains { $0.hasPrefix("-i") || $0 == "--in-place" } ? .unknown("sed -i") : .harmless
+        case "sed":
+            return arguments.contains { $0.hasPrefix("-i") || $0 == "--in-place" } ? .unknown("sed -i") : .harmless
         case "find":
             return arguments.contains { ["-delete", "-exec", "-execdir", "-ok"].contains($0) }
                 ? .unknown("find -delete") : .harmless
         case "touch" where arguments.isEmpty: return .harmless
         case ".", "source":
-            return arguments.first == "/usr/share/debconf/confmodule" || arguments.first == "/usr/share/dpkg/sh/dpkg-error.sh"
+            return arguments.first == "/usr/share/debconf/confmodule"
+                || arguments.first == "/usr/share/dpkg/sh/dpkg-error.sh"
                 ? .harmless : .unknown(". " + (arguments.first ?? ""))
         case "dpkg":
             let queries = [

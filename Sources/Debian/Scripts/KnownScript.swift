@@ -13,7 +13,13 @@ package struct KnownScript: Sendable {
     /// Why the rest is left out; empty when nothing is.
     package var reason: String
 
-    package init(_ package: String, _ member: String, _ commands: [String], by effects: [String] = [], _ reason: String = "") {
+    package init(
+        _ package: String,
+        _ member: String,
+        _ commands: [String],
+        by effects: [String] = [],
+        _ reason: String = ""
+    ) {
         self.package = package
         self.member = member
         self.commands = Set(commands)

@@ -18,7 +18,8 @@ package enum ScriptClassifier {
 
     /// Reports for all scripts, sorted by package and member; and those that nothing accounts for.
     package static func classify(
-        _ packages: [DebianPackage], acknowledged: Set<Digest>
+        _ packages: [DebianPackage],
+        acknowledged: Set<Digest>
     ) -> (reports: [ScriptReport], unknown: [Unknown]) {
         var reports: [ScriptReport] = []
         var unknown: [Unknown] = []
@@ -29,15 +30,27 @@ package enum ScriptClassifier {
                 switch judge(script) {
                 case .treated(let treatment):
                     reports.append(
-                        ScriptReport(package: package.name, script: member, sha256: script.sha256, treatment: treatment))
+                        ScriptReport(package: package.name, script: member, sha256: script.sha256, treatment: treatment)
+                    )
                 case .unknown where acknowledged.contains(script.sha256):
                     reports.append(
-                        ScriptReport(package: package.name, script: member, sha256: script.sha256, treatment: .acknowledged))
+                        ScriptReport(
+                            package: package.name,
+                            script: member,
+                            sha256: script.sha256,
+                            treatment: .acknowledged
+                        )
+                    )
                 case .unknown(let commands):
                     unknown.append(
                         Unknown(
-                            package: package.name, version: package.control.version, member: member,
-                            sha256: script.sha256, commands: commands))
+                            package: package.name,
+                            version: package.control.version,
+                            member: member,
+                            sha256: script.sha256,
+                            commands: commands
+                        )
+                    )
                 }
             }
         }
@@ -100,7 +113,10 @@ package enum ScriptClassifier {
     }
 
     private static func known(
-        _ script: MaintainerScript, _ rest: Set<String>, effects: Set<String>, dropped: Set<String>
+        _ script: MaintainerScript,
+        _ rest: Set<String>,
+        effects: Set<String>,
+        dropped: Set<String>
     ) -> Judgement {
         var effects = effects
         var reasons = dropped.sorted().map(reason)
@@ -115,7 +131,10 @@ package enum ScriptClassifier {
         }
         if !effects.isEmpty { return .treated(.emulated(by: effects.sorted())) }
         return .treated(
-            .dropped(reason: reasons.isEmpty ? "changes nothing on a fresh installation" : reasons.joined(separator: "; ")))
+            .dropped(
+                reason: reasons.isEmpty ? "changes nothing on a fresh installation" : reasons.joined(separator: "; ")
+            )
+        )
     }
 
     /// In words, what is left out.

@@ -40,7 +40,8 @@ package struct ShellScript: Sendable {
         var isAmbiguous: Set<String> = []
         for call in calls {
             for assignment in call.assignments where call.words.isEmpty {
-                let value = assignment.value.expanded(values)?.joined(separator: " ")
+                let value =
+                    assignment.value.expanded(values)?.joined(separator: " ")
                     ?? (assignment.value.pieces.isEmpty ? "" : nil)
                 if let value, values[assignment.name] == nil || values[assignment.name] == value {
                     values[assignment.name] = value
@@ -165,7 +166,7 @@ struct ShellParser {
             return
         }
         close()
-        if op == ";;" , !cases.isEmpty { cases[cases.count - 1] = true }
+        if op == ";;", !cases.isEmpty { cases[cases.count - 1] = true }
     }
 
     private mutating func redirect(_ op: String, at index: Int) -> Int {
@@ -244,7 +245,9 @@ struct ShellParser {
 
     private mutating func takeFor(at index: Int) -> Int {
         var next = index + 1
-        guard next < tokens.count, case .word(let name) = tokens[next], let variable = name.literal else { return index }
+        guard next < tokens.count, case .word(let name) = tokens[next], let variable = name.literal else {
+            return index
+        }
         next += 1
         var values: [ShellWord] = []
         if next < tokens.count, case .word(let word) = tokens[next], word.literal == "in" {

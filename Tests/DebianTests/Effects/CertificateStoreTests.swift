@@ -12,7 +12,8 @@ import Testing
 struct CertificateStoreTests {
     /// Self-signed certificates with subjects that the canonical form has something to do with; two share one.
     private static let subjects = [
-        "/CN=Plain", "/C=DE/O=  Mixed   CASE  /CN=Größe", "/CN=Plain", "/O=A, B (C)/OU=x+CN=y", "/CN=" + String(repeating: "long ", count: 12),
+        "/CN=Plain", "/C=DE/O=  Mixed   CASE  /CN=Größe", "/CN=Plain", "/O=A, B (C)/OU=x+CN=y",
+        "/CN=" + String(repeating: "long ", count: 12),
     ]
 
     private static func certificates() throws -> [String] {
@@ -23,7 +24,8 @@ struct CertificateStoreTests {
                 [
                     "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-utf8",
                     "-keyout", folder.path("key"), "-out", folder.path("\(index).pem"), "-subj", subject, "-days", "30",
-                ])
+                ]
+            )
             guard run.status == 0 else { throw Unusable(reason: run.stderr) }
             return String(decoding: try Data(contentsOf: URL(filePath: folder.path("\(index).pem"))), as: UTF8.self)
         }
@@ -35,17 +37,22 @@ struct CertificateStoreTests {
 
     private static func package(_ pems: [String], wanted: String? = nil) -> FakePackage {
         FakePackage(
-            name: "ca-certificates", version: "20250419", fields: ["Depends: openssl"],
+            name: "ca-certificates",
+            version: "20250419",
+            fields: ["Depends: openssl"],
             files: zip(names, pems).map { ("usr/share/ca-certificates/mozilla/\($0).crt", $1) }
                 + [("usr/share/doc/ca-certificates/copyright", "MPL"), ("usr/sbin/update-ca-certificates", "x")],
-            wanted: wanted)
+            wanted: wanted
+        )
     }
 
     @Test func hashesNamesAndTimesAsOpenSSLDoes() throws {
         for pem in try Self.certificates() {
             let certificate = try #require(Certificate(pem: Array(pem.utf8)))
             let output = try Tool.run(
-                "openssl", ["x509", "-noout", "-subject_hash", "-startdate", "-dateopt", "iso_8601"], input: Array(pem.utf8)
+                "openssl",
+                ["x509", "-noout", "-subject_hash", "-startdate", "-dateopt", "iso_8601"],
+                input: Array(pem.utf8)
             ).lines
             let hex = String(certificate.subjectHash, radix: 16)
             #expect(String(repeating: "0", count: 8 - hex.count) + hex == output[0])
@@ -64,14 +71,19 @@ struct CertificateStoreTests {
         let folder = try TemporaryDirectory()
         for node in tree.children(of: "etc/ssl/certs") where node.path.name.suffix(4).elementsEqual(".pem".utf8) {
             let source = try #require(tree.follow(node.path))
-            try folder.write(Array((tree.text(source.path) ?? "").utf8), to: String(decoding: node.path.name, as: UTF8.self))
+            try folder.write(
+                Array((tree.text(source.path) ?? "").utf8),
+                to: String(decoding: node.path.name, as: UTF8.self)
+            )
         }
         let expected = ["B_one.pem", "C_three.pem", "Főtanúsítvány.pem", "a_two_=x=__y.pem", "d.pem"]
         #expect(Set(folder.files()) == Set(expected))
         #expect(try Tool.run("openssl", ["rehash", folder.path]).status == 0)
         var links = 0
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
-            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: folder.path(name)) else { continue }
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: folder.path(name)) else {
+                continue
+            }
             let ours = tree.target(try TreePath("etc/ssl/certs/" + name))
             #expect(ours == target, "\(name)")
             links += 1
@@ -89,11 +101,14 @@ struct CertificateStoreTests {
             files == [
                 "etc/ssl/certs/ca-certificates.crt", "usr/share/doc/ca-certificates-bundle/copyright",
                 "var/lib/dpkg/status.d/ca-certificates-bundle", "var/lib/dpkg/status.d/ca-certificates-bundle.md5sums",
-            ])
+            ]
+        )
         #expect(assembly.tree["etc/ssl/certs/ca-certificates.crt"]?.origin == .package("ca-certificates-bundle"))
         let stanza = try #require(assembly.tree.text("var/lib/dpkg/status.d/ca-certificates-bundle"))
-        #expect(stanza.hasPrefix("Package: ca-certificates-bundle\n") && stanza.contains("\nSource: ca-certificates\n"))
-        #expect(!stanza.contains("Depends") && assembly.scripts.isEmpty)
+        #expect(stanza.hasPrefix("Package: ca-certificates-bundle\n"))
+        #expect(stanza.contains("\nSource: ca-certificates\n"))
+        #expect(!stanza.contains("Depends"))
+        #expect(assembly.scripts.isEmpty)
     }
 
     @Test(.enabled(if: Tool.exists("keytool"), "needs keytool of a JDK"))
@@ -106,11 +121,17 @@ struct CertificateStoreTests {
         }
         let folder = try TemporaryDirectory()
         try folder.write(bytes, to: "cacerts")
-        let run = try Tool.run("keytool", ["-list", "-rfc", "-keystore", folder.path("cacerts"), "-storepass", "changeit"])
+        let run = try Tool.run(
+            "keytool",
+            ["-list", "-rfc", "-keystore", folder.path("cacerts"), "-storepass", "changeit"]
+        )
         #expect(run.status == 0, "\(run.text)")
         #expect(run.lines.count { $0 == "-----BEGIN CERTIFICATE-----" } == pems.count)
         #expect(run.text.contains("Alias name: debian:a_two_=x=__y.pem"))
         // Another password must not verify: the digest is there and is checked.
-        #expect(try Tool.run("keytool", ["-list", "-keystore", folder.path("cacerts"), "-storepass", "changeme"]).status != 0)
+        #expect(
+            try Tool.run("keytool", ["-list", "-keystore", folder.path("cacerts"), "-storepass", "changeme"]).status
+                != 0
+        )
     }
 }

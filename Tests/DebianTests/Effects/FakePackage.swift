@@ -26,26 +26,42 @@ struct FakePackage {
                 node = Node(try TreePath(path), .directory, mode: 0o755, origin: .package(""))
             } else if content.hasPrefix("-> ") {
                 node = Node(
-                    try TreePath(path), .symlink(Array(content.dropFirst(3).utf8)), mode: 0o777, origin: .package(""))
+                    try TreePath(path),
+                    .symlink(Array(content.dropFirst(3).utf8)),
+                    mode: 0o777,
+                    origin: .package("")
+                )
             } else if content.hasPrefix("=> ") {
                 node = Node(
-                    try TreePath(path), .hardLink(try TreePath(String(content.dropFirst(3)))), mode: 0o644,
-                    origin: .package(""))
+                    try TreePath(path),
+                    .hardLink(try TreePath(String(content.dropFirst(3)))),
+                    mode: 0o644,
+                    origin: .package("")
+                )
             } else {
                 node = Node(try TreePath(path), .file(FileContent(content)), mode: 0o644, origin: .package(""))
             }
             nodes.append(node)
         }
-        let control = (["Package: \(name)", "Version: \(version)", "Architecture: \(architecture)"] + fields)
+        let control =
+            (["Package: \(name)", "Version: \(version)", "Architecture: \(architecture)"] + fields)
             .joined(separator: "\n") + "\n"
         var parts = members.mapValues { Array($0.utf8) }
         parts["control"] = Array(control.utf8)
         return InstalledPackage(
             package: Package(
-                name: wanted ?? name, version: version, architecture: architecture,
-                source: .init(name: name, version: version), sha256: nil, size: 0, installedSize: 0, path: "",
-                repository: "debian"),
-            contents: UnpackedPackage(archive: .of(name), nodes: nodes, control: parts))
+                name: wanted ?? name,
+                version: version,
+                architecture: architecture,
+                source: .init(name: name, version: version),
+                sha256: nil,
+                size: 0,
+                installedSize: 0,
+                path: "",
+                repository: "debian"
+            ),
+            contents: UnpackedPackage(archive: .of(name), nodes: nodes, control: parts)
+        )
     }
 
     /// A postinst of Debian's usual form around these lines.
@@ -54,13 +70,21 @@ struct FakePackage {
 
 extension [FakePackage] {
     func assemble(
-        _ variant: Installation.Variant = .dev, platform: Platform = .amd64, acknowledged: Set<Digest> = []
+        _ variant: Installation.Variant = .dev,
+        platform: Platform = .amd64,
+        acknowledged: Set<Digest> = []
     ) throws -> Assembly {
         try DebianAssembler.assemble(
             Installation(
-                platform: platform, distribution: Distribution(id: "debian", versionID: "13", codename: "trixie"),
-                packages: try map { try $0.installed() }, contents: InlineContents(), variant: variant,
-                epoch: 1_700_000_000, acknowledgedScripts: acknowledged))
+                platform: platform,
+                distribution: Distribution(id: "debian", versionID: "13", codename: "trixie"),
+                packages: try map { try $0.installed() },
+                contents: InlineContents(),
+                variant: variant,
+                epoch: 1_700_000_000,
+                acknowledgedScripts: acknowledged
+            )
+        )
     }
 }
 

@@ -38,7 +38,9 @@ import Testing
     }
 
     /// Digits compare as numbers and come after anything else (glibc, _dl_cache_libcmp).
-    @Test(arguments: [("libx.so.9", "libx.so.10"), ("liba.so", "libb.so"), ("libx.so", "libx.so.1"), ("libx-a.so", "libx1.so")])
+    @Test(arguments: [
+        ("libx.so.9", "libx.so.10"), ("liba.so", "libb.so"), ("libx.so", "libx.so.1"), ("libx-a.so", "libx1.so"),
+    ])
     func ordersNamesAsTheLoaderSearchesThem(_ lower: String, _ higher: String) {
         #expect(LoaderCache.compare(Array(lower.utf8), Array(higher.utf8)) < 0)
         #expect(LoaderCache.compare(Array(higher.utf8), Array(lower.utf8)) > 0)
@@ -67,7 +69,10 @@ import Testing
         try link("lib", "usr/lib")
         try file("etc/ld.so.conf", Array("# none\ninclude /etc/ld.so.conf.d/*.conf\n/opt/last/lib # last\n".utf8))
         try file("etc/ld.so.conf.d/b.conf", Array("/usr/local/lib\n".utf8))
-        try file("etc/ld.so.conf.d/a.conf", Array("/usr/local/lib/x86_64-linux-gnu/\n\n/usr/lib/x86_64-linux-gnu\n".utf8))
+        try file(
+            "etc/ld.so.conf.d/a.conf",
+            Array("/usr/local/lib/x86_64-linux-gnu/\n\n/usr/lib/x86_64-linux-gnu\n".utf8)
+        )
         try file("usr/lib/x86_64-linux-gnu/libscript.so", Array("/* GNU ld script */\n".utf8))
         try link("usr/lib/x86_64-linux-gnu/libdangling.so.1", "nowhere.so")
         var copied = 0
@@ -95,10 +100,16 @@ import Testing
         let expected = Array(try Data(contentsOf: URL(filePath: folder.path("etc/ld.so.cache"))))
 
         let libc = try DebianPackage(
-            FakePackage(name: "libc-bin", version: try #require(version), architecture: "amd64").installed())
+            FakePackage(name: "libc-bin", version: try #require(version), architecture: "amd64").installed()
+        )
         let installation = Installation(
-            platform: .amd64, distribution: Distribution(id: "debian", versionID: "12"), packages: [],
-            contents: InlineContents(), variant: .dev, epoch: 0)
+            platform: .amd64,
+            distribution: Distribution(id: "debian", versionID: "12"),
+            packages: [],
+            contents: InlineContents(),
+            variant: .dev,
+            epoch: 0
+        )
         var root = ImageRoot(installation, packages: [libc], tree: tree)
         try LoaderConfiguration.apply(to: &root)
         guard case .bytes(let bytes)? = root.tree["etc/ld.so.cache"]?.content?.place else {

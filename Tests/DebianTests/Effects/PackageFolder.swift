@@ -32,9 +32,16 @@ enum PackageFolder {
 
     static func package(_ control: ControlStanza, _ digest: Digest?, _ path: String) -> Package {
         Package(
-            name: control.name, version: control.version, architecture: control.architecture,
-            source: .init(name: control.name, version: control.version), sha256: digest, size: 0, installedSize: 0,
-            path: path, repository: "debian")
+            name: control.name,
+            version: control.version,
+            architecture: control.architecture,
+            source: .init(name: control.name, version: control.version),
+            sha256: digest,
+            size: 0,
+            installedSize: 0,
+            path: path,
+            repository: "debian"
+        )
     }
 }
 

@@ -6,7 +6,8 @@ import Packages
 import Testing
 
 @Suite struct ScriptClassifierTests {
-    private func judge(_ text: String, package: String = "p", member: String = "postinst") -> ScriptClassifier.Judgement {
+    private func judge(_ text: String, package: String = "p", member: String = "postinst") -> ScriptClassifier.Judgement
+    {
         ScriptClassifier.judge(MaintainerScript(package: package, member: member, bytes: Array(text.utf8)))
     }
 
@@ -21,7 +22,8 @@ import Testing
     @Test func aScriptThatOnlyLooksIsDropped() {
         #expect(
             judge(FakePackage.script("if [ \"$1\" = configure ]; then dpkg --compare-versions \"$2\" lt 1; fi"))
-                == .treated(.dropped(reason: "changes nothing on a fresh installation")))
+                == .treated(.dropped(reason: "changes nothing on a fresh installation"))
+        )
     }
 
     @Test func debhelperSnippetsAreKnownByWhatTheyCall() {
@@ -41,10 +43,12 @@ import Testing
     @Test func alternativesWithKnownArgumentsAreEmulated() {
         #expect(
             judge(FakePackage.script("update-alternatives --install /usr/bin/x x /usr/bin/y 5"))
-                == .treated(.emulated(by: ["alternatives"])))
+                == .treated(.emulated(by: ["alternatives"]))
+        )
         #expect(
             judge(FakePackage.script("update-alternatives --install /usr/bin/x x $(pick) 5"))
-                == .unknown(["pick", "update-alternatives with computed arguments"]))
+                == .unknown(["pick", "update-alternatives with computed arguments"])
+        )
     }
 
     @Test func scriptsOfRemovalAndQuestionsNeverRun() {
@@ -63,11 +67,14 @@ import Testing
 
     /// What a release's own script does is known; one command more and it is not.
     @Test func anUpdateThatDoesSomethingNewIsNoticed() {
-        let known = FakePackage.script("if [ ! -f /etc/inputrc ]; then cp -p /usr/share/readline/inputrc /etc/inputrc; fi")
+        let known = FakePackage.script(
+            "if [ ! -f /etc/inputrc ]; then cp -p /usr/share/readline/inputrc /etc/inputrc; fi"
+        )
         #expect(judge(known, package: "readline-common") == .treated(.emulated(by: ["templates"])))
         #expect(
             judge(known.replacing("fi\n", with: "fi\nchown games /etc/inputrc\n"), package: "readline-common")
-                == .unknown(["chown"]))
+                == .unknown(["chown"])
+        )
         #expect(judge(known, package: "someone-else") == .unknown(["cp"]))
     }
 
@@ -77,11 +84,14 @@ import Testing
         let digest = Digest.of(script)
         let error = #expect(throws: AssemblyError.self) { try [package].assemble() }
         #expect(error?.code == "unknown-script")
-        #expect(error?.message.contains(digest.description) == true && error?.message.contains("frobnicate") == true)
+        #expect(error?.message.contains(digest.description) == true)
+        #expect(error?.message.contains("frobnicate") == true)
         let assembly = try [package].assemble(acknowledged: [digest])
-        #expect(assembly.scripts == [
-            ScriptReport(package: "p", script: "postinst", sha256: digest, treatment: .acknowledged)
-        ])
+        #expect(
+            assembly.scripts == [
+                ScriptReport(package: "p", script: "postinst", sha256: digest, treatment: .acknowledged)
+            ]
+        )
         #expect(throws: AssemblyError.self) { try [package].assemble(acknowledged: [.of(script + "\n")]) }
     }
 }

@@ -43,20 +43,26 @@ import Testing
 
     @Test func expandsConstantsAndLoops() {
         let script = ShellScript(
-            Array("D=/lib/x\nfor l in a b; do mv \"$D/$l\" $D/$l.old; done\nmv p q".utf8))
+            Array("D=/lib/x\nfor l in a b; do mv \"$D/$l\" $D/$l.old; done\nmv p q".utf8)
+        )
         #expect(
             script.literalCalls(of: "mv") == [
                 ["mv", "/lib/x/a", "/lib/x/a.old"], ["mv", "/lib/x/b", "/lib/x/b.old"], ["mv", "p", "q"],
-            ])
+            ]
+        )
     }
 
-    @Test(arguments: ["mv $(a) b", "X=1\nX=2\nmv $X b", "read X\nmv $X b", "mv \"$1\" b", "for i in $(ls); do mv $i b; done"])
+    @Test(arguments: [
+        "mv $(a) b", "X=1\nX=2\nmv $X b", "read X\nmv $X b", "mv \"$1\" b", "for i in $(ls); do mv $i b; done",
+    ])
     func saysWhenAWordCannotBeKnown(_ text: String) {
         #expect(ShellScript(Array(text.utf8)).literalCalls(of: "mv") == nil)
     }
 
     @Test func endsOnHostileText() {
-        for text in ["$(", "\"", "'", "`", "${", "<<EOF", "case x in", "for", "((((", ")))", "\\", "$", "a <<", "{ { {"] {
+        for text in [
+            "$(", "\"", "'", "`", "${", "<<EOF", "case x in", "for", "((((", ")))", "\\", "$", "a <<", "{ { {",
+        ] {
             _ = ShellScript(Array(text.utf8)).calls.count
         }
         let deep = String(repeating: "$(", count: 5_000)
