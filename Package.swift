@@ -20,7 +20,6 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // Foundations: no knowledge of packages or images.
         .target(name: "Diagnostics", dependencies: ["CanonicalJSON"]),
@@ -28,7 +27,7 @@ let package = Package(
         .target(name: "Cryptography", dependencies: ["CCrypto", "Diagnostics"]),
         .target(name: "Archives", dependencies: ["CArchive", "CZlib", "Cryptography", "Diagnostics"]),
         .target(name: "FileTree", dependencies: ["Cryptography", "Diagnostics"]),
-        .target(name: "Fetching", dependencies: ["CCurl", "Cryptography", "Diagnostics"]),
+        .target(name: "Fetching", dependencies: ["Cryptography", "Diagnostics"]),
 
         // The definition language.
         .target(name: "Definitions", dependencies: ["Diagnostics", "CanonicalJSON", "Yams"]),
@@ -57,6 +56,13 @@ let package = Package(
             name: "Attestations",
             dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", "FileTree", "OCI", "Packages"]
         ),
+        .target(
+            name: "Registry",
+            dependencies: [
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
         .target(name: "Signing", dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", "OCI"]),
 
         // The pipeline, what checks its results, and the command line.
@@ -78,7 +84,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "Attestations", "Building", "CanonicalJSON", "Cryptography", "Definitions", "Diagnostics", "Fetching",
-                "OCI", "Packages", "Signing", "Verification",
+                "OCI", "Packages", "Registry", "Signing", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -95,6 +101,9 @@ let package = Package(
         ]),
         .testTarget(name: "DefinitionsTests", dependencies: ["Definitions", "Diagnostics", "CanonicalJSON", "TestSupport"]),
         .testTarget(name: "FetchingTests", dependencies: ["Fetching", "Cryptography", "Diagnostics", "TestSupport"]),
+        .testTarget(name: "RegistryTests", dependencies: [
+            "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI", "Registry", "TestSupport",
+        ]),
         .testTarget(name: "DebianTests", dependencies: [
             "Debian", "Archives", "Cryptography", "Fetching", "FileTree", "Packages", "Resolver", "TestSupport",
         ]),
@@ -107,7 +116,7 @@ let package = Package(
         ]),
         .testTarget(name: "BuildingTests", dependencies: [
             "Building", "Commands", "Cryptography", "Definitions", "Diagnostics", "Fetching", "FileTree", "OCI",
-            "Packages", "TestSupport", "Verification",
+            "CanonicalJSON", "Packages", "TestSupport", "Verification", "basalt",
         ]),
     ],
     swiftLanguageModes: [.v6]

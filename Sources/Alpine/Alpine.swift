@@ -2,6 +2,7 @@
 
 package import Cryptography
 internal import Diagnostics
+package import FileTree
 package import Packages
 
 /// Alpine Linux: apk's indexes and packages (v2), its resolver, its database, and what its few scripts would do.
@@ -64,7 +65,13 @@ package struct Alpine: Ecosystem {
             entries.append(archive.entries)
         }
         return AlpineUniverse(
-            indexes: indexes, keys: keyring.files, repositories: repositories, architecture: architecture, entries: entries)
+            indexes: indexes, repositories: repositories, architecture: architecture, entries: entries)
+    }
+
+    package func keys(
+        for repositories: [Repository], access: any RepositoryAccess
+    ) async throws -> [String: [UInt8]] {
+        try await Keyring.load(for: repositories, access: access).files
     }
 
     /// Compares the control stream with the checksum of the index; the control stream vouches for the rest.
@@ -81,6 +88,10 @@ package struct Alpine: Ecosystem {
     package func assemble(_ installation: Installation) throws -> Assembly {
         var assembler = try Assembler(installation)
         return try assembler.assemble()
+    }
+
+    package func settle(_ tree: inout Tree, contents: any ContentSource) throws {
+        try DatabaseSettlement.apply(to: &tree, contents: contents)
     }
 
     /// apk's name of a platform's architecture.

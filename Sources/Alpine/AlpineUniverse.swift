@@ -7,19 +7,15 @@ package import Packages
 /// The signed indexes of an image's Alpine repositories for one architecture.
 package struct AlpineUniverse: Universe {
     package let indexes: [SignedIndex]
-    /// The keys that may have signed packages, by file name.
-    package let keys: [String: [UInt8]]
     private let repositories: [Repository]
     private let architecture: String
     /// Entries by repository, in the order of the repositories.
     private let entries: [[IndexEntry]]
 
     package init(
-        indexes: [SignedIndex], keys: [String: [UInt8]], repositories: [Repository], architecture: String,
-        entries: [[IndexEntry]]
+        indexes: [SignedIndex], repositories: [Repository], architecture: String, entries: [[IndexEntry]]
     ) {
         self.indexes = indexes
-        self.keys = keys
         self.repositories = repositories
         self.architecture = architecture
         self.entries = entries

@@ -43,7 +43,8 @@ package struct LockCommand: AsyncParsableCommand {
                 environment: try environment.environment(definitions: definitions, observer: progress.observer),
                 options: options)
             for definition in definitions {
-                let lock = try await resolving.resolve(PlannedDefinition(path: definition, platforms: nil, requiresBuildable: false))
+                let planned = try PlannedDefinition(path: definition, platforms: nil, requiresBuildable: false)
+                let lock = try await resolving.complete(try await resolving.resolve(planned), of: planned)
                 let path = output ?? Lock.path(beside: definition)
                 try Files.replace(path, with: Array(lock.json.pretty.utf8))
                 progress.clear()

@@ -33,15 +33,19 @@ package struct Mirrors: Sendable {
             }
             guard let split, split > 0 else {
                 throw FetchError(
-                    .invalidURL, "a mirror is not of the form PREFIX=URL",
-                    hint: "write debian=https://…, debian-security=file:///…, or https://a.definition/writes=https://…")
+                    .invalidURL,
+                    "a mirror is not of the form PREFIX=URL",
+                    hint: "write debian=https://…, debian-security=file:///…, or https://a.definition/writes=https://…"
+                )
             }
             prefix = String(decoding: bytes[..<split], as: UTF8.self)
             base = try Locator(String(decoding: bytes[(split + 1)...], as: UTF8.self))
             guard base.userinfo == nil else {
                 throw FetchError(
-                    .invalidURL, "the mirror for '\(prefix)' has credentials in its URL",
-                    hint: "credentials belong in ~/.netrc")
+                    .invalidURL,
+                    "the mirror for '\(prefix)' has credentials in its URL",
+                    hint: "credentials belong in ~/.netrc"
+                )
             }
         }
     }
@@ -56,7 +60,9 @@ package struct Mirrors: Sendable {
     ///   - apt: repository ids and base URLs from the machine's apt configuration; those that are no URL of a kind that
     ///     can be fetched are passed over, since they are not ours to judge.
     package init(
-        flags: [String] = [], configuration: [Entry] = [], environment: String? = nil,
+        flags: [String] = [],
+        configuration: [Entry] = [],
+        environment: String? = nil,
         apt: [(id: String, base: String)] = []
     ) throws(FetchError) {
         var given: [Entry] = []
@@ -92,8 +98,10 @@ package struct Mirrors: Sendable {
         }
         if let url { return [try Locator(url)] }
         throw FetchError(
-            .noMirror, "nothing says where the repository '\(id)' lies",
-            hint: "give --mirror \(id)=URL, a mirror in the configuration file, or BASALT_MIRRORS='\(id)=URL'")
+            .noMirror,
+            "nothing says where the repository '\(id)' lies",
+            hint: "give --mirror \(id)=URL, a mirror in the configuration file, or BASALT_MIRRORS='\(id)=URL'"
+        )
     }
 
     /// Whether a prefix ends where a part of the URL's path ends.

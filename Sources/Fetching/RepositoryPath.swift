@@ -12,7 +12,10 @@ package enum RepositoryPath {
         }
         guard isPlain, path.utf8.count <= 4_096 else {
             let shown = String(decoding: path.utf8.prefix(200).map { $0 < 0x20 ? 0x3F : $0 }, as: UTF8.self)
-            throw FetchError(.invalidURL, "a repository names the path '\(shown)', which does not lead to a file below it")
+            throw FetchError(
+                .invalidURL,
+                "a repository names the path '\(shown)', which does not lead to a file below it"
+            )
         }
     }
 }

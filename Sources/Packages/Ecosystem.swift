@@ -23,6 +23,10 @@ package protocol Ecosystem: Sendable {
         of repositories: [Repository], for platform: Platform, access: any RepositoryAccess
     ) async throws -> any Universe
 
+    /// The public keys that may have signed packages, by file name, where packages are signed one by one
+    /// (`Installation.keys`); none otherwise.
+    func keys(for repositories: [Repository], access: any RepositoryAccess) async throws -> [String: [UInt8]]
+
     /// Checks a package file against the index where `Package.sha256` was not there to do it; does nothing otherwise.
     func verify(_ file: String, is package: Package) throws
 
@@ -37,10 +41,17 @@ package protocol Ecosystem: Sendable {
 
     /// Puts installed packages into a tree: files, then what their scripts would have done, then the package database.
     func assemble(_ installation: Installation) throws -> Assembly
+
+    /// Brings the package database in line with what the definition made of the tree after the packages were installed.
+    func settle(_ tree: inout Tree, contents: any ContentSource) throws
 }
 
 extension Ecosystem {
     package func verify(_ file: String, is package: Package) throws {}
+    package func settle(_ tree: inout Tree, contents: any ContentSource) throws {}
+    package func keys(
+        for repositories: [Repository], access: any RepositoryAccess
+    ) async throws -> [String: [UInt8]] { [:] }
 }
 
 /// Debian's implicit suites; other ecosystems may ignore them.
@@ -66,16 +77,10 @@ package struct Distribution: Hashable, Sendable {
 /// The signed indexes of some repositories for one platform, ready to answer.
 package protocol Universe: Sendable {
     var indexes: [SignedIndex] { get }
-    /// Public keys that may have signed packages, by file name, where packages are signed one by one (`Installation.keys`).
-    var keys: [String: [UInt8]] { get }
     /// Resolves; equal requests give equal answers whatever the order of the indexes.
     ///
     /// - Throws: a `Failure` with code `unsatisfiable`, whose message explains why as a chain of reasons.
     func resolve(_ request: Request) throws -> Resolution
-}
-
-extension Universe {
-    package var keys: [String: [UInt8]] { [:] }
 }
 
 /// How an ecosystem reaches its repositories: the only door to the network, so that offline runs, mirrors and locks work
@@ -122,7 +127,7 @@ package struct Installation: Sendable {
     package var requested: [String]?
     /// The repositories that the definition names, for the image's own package manager.
     package var repositories: [Repository]
-    /// Public keys that may have signed packages, by file name (`Universe.keys`).
+    /// Public keys that may have signed packages, by file name (`Ecosystem.keys`).
     package var keys: [String: [UInt8]]
 
     package enum Variant: String, Sendable { case runtime, dev }

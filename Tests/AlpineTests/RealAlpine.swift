@@ -35,12 +35,16 @@ struct RealAlpine {
         ["test-only-00000001.rsa.pub": try Shared.bytes("alpine/testkey/test-only-00000001.rsa.pub")]
     }
 
+    private static let url = "https://example.org/alpine/main"
+
+    private var access: FolderAccess { FolderAccess(folders: [Self.url: folder], keys: keys) }
+
+    private func repository() throws -> Repository {
+        try Alpine().repository(parsing: Self.url, keyring: keys.keys.filter { !$0.hasPrefix("alpine/") }.sorted())
+    }
+
     func universe() async throws -> any Universe {
-        let alpine = Alpine()
-        let url = "https://example.org/alpine/main"
-        let repository = try alpine.repository(parsing: url, keyring: keys.keys.filter { !$0.hasPrefix("alpine/") }.sorted())
-        return try await alpine.universe(
-            of: [repository], for: platform, access: FolderAccess(folders: [url: folder], keys: keys))
+        try await Alpine().universe(of: [repository()], for: platform, access: access)
     }
 
     /// Resolves, unpacks and assembles.
@@ -58,9 +62,7 @@ struct RealAlpine {
         let installation = Installation(
             platform: platform, distribution: Distribution(id: "alpine", versionID: "3.19"), packages: installed,
             contents: InlineContents(), variant: variant, epoch: 1_725_622_500, requested: wants,
-            repositories: [
-                Repository(id: "main", url: "https://example.org/alpine/main"),
-            ], keys: universe.keys)
+            repositories: [try repository()], keys: try await alpine.keys(for: [repository()], access: access))
         return (resolution, try alpine.assemble(installation))
     }
 }

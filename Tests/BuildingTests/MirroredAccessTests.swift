@@ -27,7 +27,10 @@ import Testing
         var settings = Downloader.Settings()
         settings.retries = RetrySchedule(sleep: { _ in })
         let transport = AnyTransport(http: try HTTPTransport())
-        return MirroredAccess(downloader: Downloader(store: store, transport: transport, settings: settings), options: options)
+        return MirroredAccess(
+            downloader: Downloader(store: store, transport: transport, settings: settings),
+            options: options
+        )
     }
 
     private func error(_ work: () async throws -> some Any) async -> FetchError? {
@@ -42,9 +45,17 @@ import Testing
     private func package(_ name: String, _ bytes: [UInt8], checksum: String? = nil) throws -> Package {
         try directory.write(bytes, to: "mirror/pool/\(name).deb")
         return Package(
-            name: name, version: "1", architecture: "amd64", source: .init(name: name, version: "1"),
-            sha256: checksum == nil ? .of(bytes) : nil, checksum: checksum, size: bytes.count, installedSize: 0,
-            path: "pool/\(name).deb", repository: "debian")
+            name: name,
+            version: "1",
+            architecture: "amd64",
+            source: .init(name: name, version: "1"),
+            sha256: checksum == nil ? .of(bytes) : nil,
+            checksum: checksum,
+            size: bytes.count,
+            installedSize: 0,
+            path: "pool/\(name).deb",
+            repository: "debian"
+        )
     }
 
     @Test func anIndexIsRememberedForOfflineRunsOnceItProvedGood() async throws {
@@ -72,11 +83,18 @@ import Testing
         #expect(try await online.index("dists/trixie/none", of: debian, limit: 100) == nil)
         let path = "dists/trixie/main/by-hash/SHA256/x"
         _ = try await online.file(
-            path, alternatives: ["dists/trixie/main/Packages.xz"], of: debian, sha256: .of("list"), size: 4)
+            path,
+            alternatives: ["dists/trixie/main/Packages.xz"],
+            of: debian,
+            sha256: .of("list"),
+            size: 4
+        )
         let offline = try access { $0.isOffline = true }
         #expect(try await offline.index(inRelease, of: debian, limit: 100) == Array("good".utf8))
         #expect(try await offline.index("dists/trixie/none", of: debian, limit: 100) == nil)
-        #expect(try await offline.file(path, alternatives: [], of: debian, sha256: .of("list"), size: 4).isEmpty == false)
+        #expect(
+            try await offline.file(path, alternatives: [], of: debian, sha256: .of("list"), size: 4).isEmpty == false
+        )
     }
 
     @Test func aLockDecidesWhichIndexIsUsed() async throws {
@@ -167,7 +185,9 @@ import Testing
     func pathsThatLeadElsewhereAreRefused(_ path: String) async throws {
         let access = try access()
         #expect(await error { try await access.index(path, of: debian, limit: 1) }?.kind == .invalidURL)
-        let file = await error { try await access.file(path, alternatives: [], of: debian, sha256: .of(path + "x"), size: 1) }
+        let file = await error {
+            try await access.file(path, alternatives: [], of: debian, sha256: .of(path + "x"), size: 1)
+        }
         #expect(file?.kind == .invalidURL)
     }
 }

@@ -74,7 +74,10 @@ private final class Counter: Sendable {
         let path = try await store.derived(from: source, form: "a") { try Self.write("whole", to: $0) }
         let stamp = try #require(FileStatus(of: path)).modified
         #expect(truncate(path, 2) == 0)
-        #expect(utimensat(AT_FDCWD, path, [timespec(tv_sec: stamp, tv_nsec: 0), timespec(tv_sec: stamp, tv_nsec: 0)], 0) == 0)
+        #expect(
+            utimensat(AT_FDCWD, path, [timespec(tv_sec: stamp, tv_nsec: 0), timespec(tv_sec: stamp, tv_nsec: 0)], 0)
+                == 0
+        )
         #expect(store.derivedPath(from: source, form: "a") == nil)
         _ = try await store.derived(from: source, form: "a") { try Self.write("whole", to: $0) }
         #expect(try Files.read(path, limit: 10) == Array("whole".utf8))

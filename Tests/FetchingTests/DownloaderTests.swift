@@ -28,8 +28,11 @@ final class DownloadBench: Sendable {
             await Task.yield()
         })
         downloader = Downloader(
-            store: store, transport: AnyTransport(http: try HTTPTransport(http)), settings: settings,
-            observer: { event in recorder.events.withLock { $0.append(event) } })
+            store: store,
+            transport: AnyTransport(http: try HTTPTransport(http)),
+            settings: settings,
+            observer: { event in recorder.events.withLock { $0.append(event) } }
+        )
         self.recorder = recorder
     }
 
@@ -43,7 +46,10 @@ final class DownloadBench: Sendable {
     var progress: [FetchProgress] { recorder.events.withLock { $0 } }
 
     func item(_ urls: String...) throws -> Downloader.Item {
-        Downloader.Item(name: "pool/a.deb of debian", sources: try urls.map { (url) throws(FetchError) in try Locator(url) })
+        Downloader.Item(
+            name: "pool/a.deb of debian",
+            sources: try urls.map { (url) throws(FetchError) in try Locator(url) }
+        )
     }
 
     /// The files of the store but locks and references.

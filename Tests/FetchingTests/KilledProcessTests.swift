@@ -28,7 +28,8 @@ import Testing
         let root = bench.store.root
         let url = server.url + "/a"
         let text = digest.description
-        await #expect(processExitsWith: .signal(SIGKILL)) { [root = root as String, url = url as String, text = text as String] in
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [root = root as String, url = url as String, text = text as String] in
             let store = try Store(at: root)
             let writer = try store.writer()
             try writer.write([1, 2, 3])
@@ -65,7 +66,8 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<3 {
                 group.addTask {
-                    await #expect(processExitsWith: .success) { [root = root as String, url = url as String, text = text as String] in
+                    await #expect(processExitsWith: .success) {
+                        [root = root as String, url = url as String, text = text as String] in
                         let downloader = Downloader(store: try Store(at: root), transport: try HTTPTransport())
                         let digest = try #require(Digest(text))
                         let item = Downloader.Item(name: "a", sources: [try Locator(url)])

@@ -29,7 +29,8 @@ import Testing
 
     /// RFC 3986 section 5.4, as far as Location headers use it.
     @Test(arguments: [
-        ("http://x.example/y", "http://x.example/y"), ("//g", "http://g/"), ("/g", "http://a/g"), ("g", "http://a/b/c/g"),
+        ("http://x.example/y", "http://x.example/y"), ("//g", "http://g/"), ("/g", "http://a/g"),
+        ("g", "http://a/b/c/g"),
         ("?y", "http://a/b/c/d;p?y"), ("", "http://a/b/c/d;p?q"), ("/g?u=http://z/", "http://a/g?u=http://z/"),
     ])
     func referencesAreResolved(_ reference: String, _ expected: String) throws {

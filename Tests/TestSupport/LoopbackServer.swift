@@ -71,11 +71,16 @@ package final class LoopbackServer: Sendable {
             init(_ work: @escaping @Sendable () -> Void) { self.work = work }
         }
         var thread = pthread_t()
-        pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<Box>.fromOpaque(context).takeRetainedValue().work()
-            return nil
-        }, Unmanaged.passRetained(Box(work)).toOpaque())
+        pthread_create(
+            &thread,
+            nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Box>.fromOpaque(context).takeRetainedValue().work()
+                return nil
+            },
+            Unmanaged.passRetained(Box(work)).toOpaque()
+        )
         pthread_detach(thread)
     }
 
@@ -110,7 +115,10 @@ package final class LoopbackServer: Sendable {
     }
 }
 
-package struct ServerFailure: Error { package let text: String }
+package struct ServerFailure: Error {
+    package let text: String
+    package init(text: String) { self.text = text }
+}
 
 extension LoopbackServer {
     /// One client's connection, for a handler to answer on.
@@ -119,11 +127,13 @@ extension LoopbackServer {
         private var buffer: [UInt8] = []
         /// Whether the client may send another request.
         fileprivate(set) var isReusable = true
+        /// An answer to HEAD has no body, whatever its length says.
+        private var isHead = false
 
         init(_ socket: Int32) { self.socket = socket }
 
         /// A whole, well-formed answer.
-        package func answer(_ status: Int, headers: [(String, String)] = [], body: [UInt8] = [], isHead: Bool = false) {
+        package func answer(_ status: Int, headers: [(String, String)] = [], body: [UInt8] = []) {
             var text = "HTTP/1.1 \(status) Status\r\n"
             for (name, value) in headers { text += "\(name): \(value)\r\n" }
             if !headers.contains(where: { $0.0.lowercased() == "content-length" }) {
@@ -183,6 +193,7 @@ extension LoopbackServer {
             while buffer.count < length { if !fill() { return nil } }
             let body = Array(buffer[..<length])
             buffer.removeFirst(length)
+            isHead = first[0] == "HEAD"
             return Request(method: first[0], target: first[1], headers: headers, body: body)
         }
 

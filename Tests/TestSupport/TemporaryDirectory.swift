@@ -32,7 +32,9 @@ package final class TemporaryDirectory: Sendable {
         var files: [String] = []
         for case let file as String in FileManager.default.enumerator(atPath: root) ?? .init() {
             var isDirectory: ObjCBool = false
-            if FileManager.default.fileExists(atPath: root + "/" + file, isDirectory: &isDirectory), !isDirectory.boolValue {
+            if FileManager.default.fileExists(atPath: root + "/" + file, isDirectory: &isDirectory),
+                !isDirectory.boolValue
+            {
                 files.append(file)
             }
         }

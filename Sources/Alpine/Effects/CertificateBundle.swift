@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cryptography
 internal import FileTree
 
 /// `update-ca-certificates` of Alpine's ca-certificates: the bundle of what `/etc/ca-certificates.conf` lists and of what
@@ -28,9 +29,29 @@ enum CertificateBundle {
             if bundle.last != 0x0A { bundle.append(0x0A) }
         }
         try root.write("etc/ssl/certs/ca-certificates.crt", bundle, by: name)
+        var links: [(name: String, source: TreePath)] = []
         for path in sources {
-            let link = try TreePath("etc/ssl/certs/" + linkName(path.name))
-            if root.tree[link] == nil { try root.link(link, to: "/\(path)", by: name) }
+            let link = linkName(path.name)
+            let place = try TreePath("etc/ssl/certs/" + link)
+            if root.tree[place] != nil { continue }
+            try root.link(place, to: "/\(path)", by: name)
+            links.append((link, path))
+        }
+        try addHashLinks(for: links, to: &root)
+    }
+
+    /// `c_rehash`: a link by the hash of the subject, numbered where several certificates share one.
+    private static func addHashLinks(for links: [(name: String, source: TreePath)], to root: inout ImageRoot) throws {
+        var seen: [UInt32: [Digest]] = [:]
+        for link in links.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+            guard let bytes = try root.bytes(link.source, limit: 1 << 20), let certificate = Certificate(pem: bytes),
+                seen[certificate.subjectHash]?.contains(certificate.fingerprint) != true
+            else { continue }
+            let number = seen[certificate.subjectHash]?.count ?? 0
+            seen[certificate.subjectHash, default: []].append(certificate.fingerprint)
+            let digits = String(certificate.subjectHash, radix: 16)
+            let hash = String(repeating: "0", count: 8 - digits.count) + digits
+            try root.link(try TreePath("etc/ssl/certs/\(hash).\(number)"), to: link.name, by: name)
         }
     }
 

@@ -68,10 +68,10 @@ struct InstalledDatabase {
         if package.info.replacesPriority != 0 { add("q", String(package.info.replacesPriority)) }
         for directory in directories(of: position) {
             out += Array("F:".utf8) + directory.path.bytes + [0x0A]
-            if let node = directory.node, let acl = acl(node, plain: 0o755) { add("M", acl) }
+            if let node = directory.node, let acl = Self.acl(node, plain: 0o755) { add("M", acl) }
             for (node, checksum) in directory.files {
                 out += Array("R:".utf8) + node.path.name + [0x0A]
-                if let acl = acl(node, plain: 0o644) { add("a", acl) }
+                if let acl = Self.acl(node, plain: 0o644) { add("a", acl) }
                 if let checksum { add("Z", Checksum(checksum).description) }
             }
         }
@@ -121,10 +121,10 @@ struct InstalledDatabase {
     }
 
     /// Owner and mode, where they are not root's and the usual one.
-    private func acl(_ node: Node, plain: UInt16) -> String? {
+    static func acl(_ node: Node, plain: UInt16) -> String? {
         var out = "\(node.uid):\(node.gid):" + String(node.mode, radix: 8)
         if !node.xattrs.isEmpty {
-            out += ":" + Self.checksum(of: node.xattrs).description
+            out += ":" + checksum(of: node.xattrs).description
         } else if node.uid == 0 && node.gid == 0 && node.mode == plain {
             return nil
         }

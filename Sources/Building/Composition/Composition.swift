@@ -40,8 +40,11 @@ struct Composition {
     ///   judge a name.
     private func applyAccounts(to tree: inout Tree) throws -> String {
         var files = try AccountFiles(of: tree, contents: contents)
-        let shell = ["usr/bin/bash", "usr/bin/sh"].first { tree.follow(tree.canonical(TreePath(unchecked: Array($0.utf8)))) != nil }
-        let loginShell = shell.map { "/" + $0.dropFirst("usr/".count) } ?? "/usr/sbin/nologin"
+        // Below /bin in both families; where /usr is merged, that is a link or an alias.
+        let shell = try ["bin/bash", "bin/sh"].first { tree.follow(tree.canonical(try TreePath($0))) != nil }
+        let nologin = try ["usr/sbin/nologin", "sbin/nologin"].first { tree.follow(tree.canonical(try TreePath($0))) != nil }
+        let noShell = "/" + (nologin ?? "usr/sbin/nologin")
+        let loginShell = shell.map { "/" + $0 } ?? noShell
         for group in plan.accounts.groups { files.set(group: group.name, gid: group.gid, members: group.members) }
         for user in plan.accounts.users {
             let isNew = !files.users.contains { $0.name == user.name }
@@ -56,7 +59,7 @@ struct Composition {
             }
         }
         if plan.accounts.root, shell != nil { files.set(shell: loginShell, of: "root") }
-        if !plan.accounts.root { files.set(shell: "/usr/sbin/nologin", of: "root") }
+        if !plan.accounts.root { files.set(shell: noShell, of: "root") }
         try files.write(to: &tree, epoch: epoch)
 
         guard let runAs = plan.accounts.runAs else {

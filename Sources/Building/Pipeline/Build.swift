@@ -66,7 +66,9 @@ package struct Build: Sendable {
     private func lock(for planned: PlannedDefinition) async throws -> Lock {
         let path: String
         switch options.locking {
-        case .resolve: return try await Resolving(environment: environment, options: options).resolve(planned)
+        case .resolve:
+            let resolving = Resolving(environment: environment, options: options)
+            return try await resolving.complete(try await resolving.resolve(planned), of: planned)
         case .lock(let given): path = given
         case .beside: path = Lock.path(beside: planned.path)
         }

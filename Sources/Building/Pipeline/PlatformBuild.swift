@@ -23,6 +23,8 @@ struct PlatformBuild {
         var ecosystem: any Ecosystem
         var distribution: Distribution
         var repositories: [Repository]
+        /// Public keys that may have signed packages.
+        var keys: [String: [UInt8]]
         var installed: [InstalledPackage]
         var payloads: [Digest: String]
         /// The newest time of any file in any package.
@@ -73,8 +75,9 @@ struct PlatformBuild {
             advance(.unpack, done, of: packages.count)
         }
         let newest = unpacked.packages.lazy.flatMap(\.contents.nodes).filter { !$0.isDirectory }.map(\.mtime).max()
+        let keys = try await ecosystem.keys(for: repositories, access: access)
         return Prepared(
-            ecosystem: ecosystem, distribution: distribution, repositories: repositories, installed: unpacked.packages,
+            ecosystem: ecosystem, distribution: distribution, repositories: repositories, keys: keys, installed: unpacked.packages,
             payloads: unpacked.payloads, newest: newest ?? 0)
     }
 
@@ -87,11 +90,14 @@ struct PlatformBuild {
         let installation = Installation(
             platform: platform, distribution: prepared.distribution, packages: prepared.installed, contents: contents,
             variant: plan.variant == .dev ? .dev : .runtime, epoch: epoch,
-            acknowledgedScripts: environment.configuration.acknowledgedScripts)
+            acknowledgedScripts: environment.configuration.acknowledgedScripts,
+            requested: lock.resolution.selected.filter { $0.reason == .requested }.map(\.package.name),
+            repositories: prepared.repositories, keys: prepared.keys)
         let assembly = try prepared.ecosystem.assemble(installation)
         let composition = Composition(
             plan: plan, branding: environment.configuration.branding, epoch: epoch, contents: contents)
-        let outcome = try composition.apply(to: assembly.tree)
+        var outcome = try composition.apply(to: assembly.tree)
+        try prepared.ecosystem.settle(&outcome.tree, contents: contents)
 
         tell(.layers)
         var sources: [String: String] = [:]

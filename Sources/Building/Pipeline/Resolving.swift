@@ -55,6 +55,33 @@ package struct Resolving: Sendable {
         return Lock.PlatformLock(platform: platform, indexes: universe.indexes, resolution: resolution)
     }
 
+    /// The lock with the SHA-256 of every package file: where an index has none (Alpine's), the files are fetched and
+    /// checked against what the index does have.
+    package func complete(_ lock: Lock, of planned: PlannedDefinition) async throws -> Lock {
+        var lock = lock
+        for (platform, plan) in planned.plans {
+            guard let index = lock.platforms.firstIndex(where: { $0.platform == platform }) else { continue }
+            let missing = lock.platforms[index].resolution.packages.filter { $0.sha256 == nil }
+            if missing.isEmpty { continue }
+            let distribution = try planned.distribution(of: plan)
+            let ecosystem = try Ecosystems.serving(distribution)
+            let repositories = try repositories(of: plan, distribution: distribution, ecosystem: ecosystem)
+            let access = environment.access(keys: [plan.root.path])
+            let fetched = try await access.fetch(missing, of: repositories) { package, path in
+                try ecosystem.verify(path, is: package)
+            }
+            let digests = Dictionary(
+                fetched.map { ([$0.package.repository, $0.package.path], $0.sha256) }, uniquingKeysWith: { first, _ in first })
+            for position in lock.platforms[index].resolution.selected.indices
+            where lock.platforms[index].resolution.selected[position].package.sha256 == nil {
+                let package = lock.platforms[index].resolution.selected[position].package
+                lock.platforms[index].resolution.selected[position].package.sha256 =
+                    digests[[package.repository, package.path]]
+            }
+        }
+        return lock
+    }
+
     /// An entry with the configuration's substitution for its name.
     private func substituted(_ entry: String) -> String {
         let name = entry.prefix { $0 != "=" }

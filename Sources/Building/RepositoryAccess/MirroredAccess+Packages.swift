@@ -22,7 +22,8 @@ extension MirroredAccess {
     /// - Returns: in the order of `packages`.
     /// - Throws: offline, one `not-in-store` error that lists all that is missing.
     package func fetch(
-        _ packages: [Package], of repositories: [Repository],
+        _ packages: [Package],
+        of repositories: [Repository],
         verify: @escaping @Sendable (_ package: Package, _ path: String) throws -> Void
     ) async throws -> [FetchedPackage] {
         var homes: [String: Repository] = [:]
@@ -36,7 +37,9 @@ extension MirroredAccess {
             for (index, package) in packages.enumerated() {
                 guard let repository = homes[package.repository] else {
                     throw FetchError(
-                        .noMirror, "\(Self.title(package)) comes from the repository '\(package.repository)', which is not in use")
+                        .noMirror,
+                        "\(Self.title(package)) comes from the repository '\(package.repository)', which is not in use"
+                    )
                 }
                 group.addTask { (index, try await self.fetch(package, of: repository, verify: verify)) }
             }
@@ -47,10 +50,18 @@ extension MirroredAccess {
     }
 
     private func fetch(
-        _ package: Package, of repository: Repository, verify: @Sendable (Package, String) throws -> Void
+        _ package: Package,
+        of repository: Repository,
+        verify: @Sendable (Package, String) throws -> Void
     ) async throws -> FetchedPackage {
         if let sha256 = package.sha256 {
-            let path = try await file(package.path, alternatives: [], of: repository, sha256: sha256, size: package.size)
+            let path = try await file(
+                package.path,
+                alternatives: [],
+                of: repository,
+                sha256: sha256,
+                size: package.size
+            )
             return FetchedPackage(package: package, sha256: sha256, path: path)
         }
         let digest: Digest
@@ -61,8 +72,10 @@ extension MirroredAccess {
             let item = try item(package.path, repository)
             guard let new = try await downloader.unnamedFile(item, size: package.size) else {
                 throw FetchError(
-                    .notFound, "\(item.name): there is no such file",
-                    hint: "the archive may have replaced it: fetch its index again")
+                    .notFound,
+                    "\(item.name): there is no such file",
+                    hint: "the archive may have replaced it: fetch its index again"
+                )
             }
             digest = new
         }

@@ -19,7 +19,9 @@ package final class MirroredAccess: RepositoryAccess {
             self.path = path
             self.sha256 = sha256
         }
-        package init(_ index: SignedIndex) { self.init(repository: index.repository, path: index.path, sha256: index.sha256) }
+        package init(_ index: SignedIndex) {
+            self.init(repository: index.repository, path: index.path, sha256: index.sha256)
+        }
     }
 
     package struct Options: Sendable {
@@ -84,7 +86,10 @@ package final class MirroredAccess: RepositoryAccess {
         state.withLock { state in
             Record(
                 indexes: state.indexes.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value),
-                keys: state.keys.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, $0.value) })
+                keys: state.keys.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
+                    ($0.key, $0.value)
+                }
+            )
         }
     }
 
@@ -108,27 +113,38 @@ package final class MirroredAccess: RepositoryAccess {
     }
 
     private func lockedIndex(
-        _ path: String, of repository: Repository, limit: Int, among locked: [LockedFile]
+        _ path: String,
+        of repository: Repository,
+        limit: Int,
+        among locked: [LockedFile]
     ) async throws -> [UInt8]? {
         let ofRepository = locked.filter { $0.repository == repository.id }
         guard !ofRepository.isEmpty else {
             throw FetchError(
-                .lock, "the lock names no index of the repository '\(repository.id)'",
-                hint: "the definition changed since it was locked: lock it again")
+                .lock,
+                "the lock names no index of the repository '\(repository.id)'",
+                hint: "the definition changed since it was locked: lock it again"
+            )
         }
         // A repository may sign in one of several forms; the lock has the one that was used.
         guard let file = ofRepository.first(where: { $0.path == path }) else { return nil }
         if let bytes = try store.bytes(of: file.sha256, limit: limit) { return bytes }
         guard !options.isOffline else { throw missing([name(path, repository)]) }
         guard let bytes = try await downloader.bytes(try item(path, repository), limit: limit) else {
-            throw FetchError(.notFound, "the locked index \(name(path, repository)) is neither in the store nor at the mirror")
+            throw FetchError(
+                .notFound,
+                "the locked index \(name(path, repository)) is neither in the store nor at the mirror"
+            )
         }
         let digest = Digest.of(bytes)
         guard digest == file.sha256 else {
             throw FetchError(
-                .lock, "\(name(path, repository)) is another than the locked one: expected \(file.sha256), received \(digest)",
-                hint: "the archive has moved on, and the store does not hold the locked index: use the store that the lock "
-                    + "was made with, a mirror as of that time, or lock again")
+                .lock,
+                "\(name(path, repository)) is another than the locked one: expected \(file.sha256), received \(digest)",
+                hint:
+                    "the archive has moved on, and the store does not hold the locked index: use the store that the lock "
+                    + "was made with, a mirror as of that time, or lock again"
+            )
         }
         try store.put(bytes)
         return bytes
@@ -148,7 +164,10 @@ package final class MirroredAccess: RepositoryAccess {
         let digest = try bytes.map { try store.put($0) }
         // Not remembered before it proves good: a tampered index must not take the place of the last good one.
         let pending = Pending(
-            repository: repository.id, name: indexName(path, repository), reference: .init(digest: digest, time: options.now))
+            repository: repository.id,
+            name: indexName(path, repository),
+            reference: .init(digest: digest, time: options.now)
+        )
         state.withLock { $0.pending.append(pending) }
         return bytes
     }
@@ -171,17 +190,26 @@ package final class MirroredAccess: RepositoryAccess {
     // MARK: Files
 
     package func file(
-        _ path: String, alternatives: [String], of repository: Repository, sha256: Digest, size: Int
+        _ path: String,
+        alternatives: [String],
+        of repository: Repository,
+        sha256: Digest,
+        size: Int
     ) async throws -> String {
         try keepIndexes(of: repository.id)
         if let path = store.path(of: sha256) { return path }
         guard !options.isOffline else { throw missing([name(path, repository)]) }
         return try await downloader.file(
-            try item(path, alternatives: alternatives, repository), sha256: sha256, size: size)
+            try item(path, alternatives: alternatives, repository),
+            sha256: sha256,
+            size: size
+        )
     }
 
     package func derived(
-        from source: Digest, form: String, make: @Sendable (_ temporary: String) throws -> Void
+        from source: Digest,
+        form: String,
+        make: @Sendable (_ temporary: String) throws -> Void
     ) async throws -> String {
         let path = try await store.derived(from: source, form: form, make: make)
         try keep { $0.reference.digest == source }
@@ -209,8 +237,10 @@ package final class MirroredAccess: RepositoryAccess {
             if status.isRegular { return try Files.read(path, limit: Self.keyLimit) }
         }
         throw FetchError(
-            .notFound, "there is no key '\(name)' in \(options.keyDirectories.joined(separator: ", "))",
-            hint: "put the public key there, or give its path or URL")
+            .notFound,
+            "there is no key '\(name)' in \(options.keyDirectories.joined(separator: ", "))",
+            hint: "put the public key there, or give its path or URL"
+        )
     }
 
     /// The public keys of a directory, one after the other, in byte order of their names.
@@ -222,7 +252,11 @@ package final class MirroredAccess: RepositoryAccess {
             bytes += try Files.read("\(directory)/\(name)", limit: keyLimit)
         }
         guard !bytes.isEmpty else {
-            throw FetchError(.notFound, "the directory '\(directory)' holds no key", hint: "put a public key there, as NAME.asc or NAME.gpg")
+            throw FetchError(
+                .notFound,
+                "the directory '\(directory)' holds no key",
+                hint: "put a public key there, as NAME.asc or NAME.gpg"
+            )
         }
         return bytes
     }
@@ -254,12 +288,16 @@ package final class MirroredAccess: RepositoryAccess {
 
     private func indexName(_ path: String, _ repository: Repository) -> String { "index \(repository.id) \(path)" }
 
-    func item(_ path: String, alternatives: [String] = [], _ repository: Repository) throws(FetchError) -> Downloader.Item {
+    func item(_ path: String, alternatives: [String] = [], _ repository: Repository) throws(FetchError)
+        -> Downloader.Item
+    {
         let paths = [path] + alternatives
         for path in paths { try RepositoryPath.check(path) }
         let bases = try options.mirrors.bases(id: repository.id, url: repository.url)
         return Downloader.Item(
-            name: name(path, repository), sources: bases.flatMap { base in paths.map { base.appending($0) } })
+            name: name(path, repository),
+            sources: bases.flatMap { base in paths.map { base.appending($0) } }
+        )
     }
 
     /// The error of an offline run that lacks something.
@@ -267,7 +305,9 @@ package final class MirroredAccess: RepositoryAccess {
         let shown = names.prefix(20).map { "\n  \($0)" }.joined()
         let rest = names.count > 20 ? "\n  and \(names.count - 20) more" : ""
         return FetchError(
-            .offline, "the store does not hold what this offline run needs:\(shown)\(rest)",
-            hint: "run `basalt fetch` where there is a network, with the same store, or leave out --offline")
+            .offline,
+            "the store does not hold what this offline run needs:\(shown)\(rest)",
+            hint: "run `basalt fetch` where there is a network, with the same store, or leave out --offline"
+        )
     }
 }

@@ -17,6 +17,9 @@ package struct DebianPackage: Sendable {
 
     package var name: String { control.name }
     /// The name in the origins of the package's nodes and in dpkg's `info/`.
-    package var identity: String { control.infoName }
+    package var identity: String {
+        let wanted = installed.package.name
+        return Substitution.builtIn[wanted] == control.name ? wanted : control.infoName
+    }
     package func member(_ name: String) -> [UInt8]? { installed.contents.control[name] }
 }

@@ -12,7 +12,10 @@ package final class MemorySink: ResponseSink, @unchecked Sendable {
 
     /// - Parameter keepsErrors: whether the body of an error is wanted, too; it is cut off at the limit.
     package init(
-        name: String, limit: Int, keepsErrors: Bool = false, progress: @escaping @Sendable (Int) -> Void = { _ in }
+        name: String,
+        limit: Int,
+        keepsErrors: Bool = false,
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.name = name
         self.limit = limit
@@ -55,7 +58,11 @@ final class PartialSink: ResponseSink, @unchecked Sendable {
     private let progress: @Sendable (Int) -> Void
 
     init(
-        name: String, partial: PartialFile, size: Int, isExact: Bool, progress: @escaping @Sendable (Int) -> Void
+        name: String,
+        partial: PartialFile,
+        size: Int,
+        isExact: Bool,
+        progress: @escaping @Sendable (Int) -> Void
     ) {
         self.name = name
         self.partial = partial
@@ -95,8 +102,11 @@ final class PartialSink: ResponseSink, @unchecked Sendable {
     private func wrongSize(_ received: String) -> FetchError {
         isExact
             ? FetchError(
-                .sizeMismatch, "\(name) has another size than promised: expected \(size) bytes, received \(received)",
-                hint: "the mirror may be in the middle of an update, damaged or tampered with: try again, or another mirror")
+                .sizeMismatch,
+                "\(name) has another size than promised: expected \(size) bytes, received \(received)",
+                hint:
+                    "the mirror may be in the middle of an update, damaged or tampered with: try again, or another mirror"
+            )
             : FetchError(.tooLarge, "\(name) is larger than the \(size) bytes that are allowed for it")
     }
 

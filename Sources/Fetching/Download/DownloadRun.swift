@@ -89,20 +89,29 @@ struct DownloadRun {
             }
         }
         let sink = PartialSink(
-            name: item.name, partial: partial, size: size ?? limit, isExact: size != nil,
-            progress: { [self] in observer(progress($0, .running)) })
+            name: item.name,
+            partial: partial,
+            size: size ?? limit,
+            isExact: size != nil,
+            progress: { [self] in observer(progress($0, .running)) }
+        )
         let head = try await transport.fetch(request, into: sink)
         guard head.status == 200 || head.status == 206 else {
             asked = head.retryAfter ?? asked
             if head.status == 416 {
-                throw FetchError(.refused, "\(item.name): the server has no more bytes than the \(partial.size) that are here")
+                throw FetchError(
+                    .refused,
+                    "\(item.name): the server has no more bytes than the \(partial.size) that are here"
+                )
             }
             throw .status(head, item.name)
         }
         if let size, partial.size < size {
             throw FetchError(
-                .unreachable, "\(item.name) ends early: expected \(size) bytes, received \(partial.size)",
-                hint: "try again: the download goes on where it stopped")
+                .unreachable,
+                "\(item.name) ends early: expected \(size) bytes, received \(partial.size)",
+                hint: "try again: the download goes on where it stopped"
+            )
         }
         return try partial.finish(as: sha256, name: item.name, store: store)
     }

@@ -38,7 +38,8 @@ extension Downloader {
                 if let size, sink.writer.size != size {
                     throw FetchError(
                         .sizeMismatch,
-                        "\(item.name) has another size than promised: expected \(size) bytes, received \(sink.writer.size)")
+                        "\(item.name) has another size than promised: expected \(size) bytes, received \(sink.writer.size)"
+                    )
                 }
                 return (try sink.writer.finish(name: item.name), sink.writer.size)
             }
@@ -49,7 +50,8 @@ extension Downloader {
     ///
     /// - Parameter once: gives the value and its size; its second argument is where it puts the server's Retry-After.
     private func inTurn<Value>(
-        _ item: Item, _ once: (Locator, inout Int?) async throws(FetchError) -> (Value, Int)
+        _ item: Item,
+        _ once: (Locator, inout Int?) async throws(FetchError) -> (Value, Int)
     ) async throws -> Value? {
         var sources = item.sources
         var failure: FetchError?

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Cryptography
+internal import Diagnostics
 
 /// Brings content from mirrors into the store: in parallel, resumed, retried, and checked while it is written.
 package final class Downloader: Sendable {
@@ -35,7 +36,9 @@ package final class Downloader: Sendable {
     private let locks = KeyedLock()
 
     package init(
-        store: Store, transport: any Transport, settings: Settings = Settings(),
+        store: Store,
+        transport: any Transport,
+        settings: Settings = Settings(),
         observer: @escaping FetchObserver = { _ in }
     ) {
         self.store = store
@@ -73,8 +76,16 @@ package final class Downloader: Sendable {
         case .done(let path): return path
         }
         let run = DownloadRun(
-            item: item, sha256: sha256, size: size, limit: limit, partial: partial, store: store, transport: transport,
-            settings: settings, observer: observer)
+            item: item,
+            sha256: sha256,
+            size: size,
+            limit: limit,
+            partial: partial,
+            store: store,
+            transport: transport,
+            settings: settings,
+            observer: observer
+        )
         do {
             let path = try await run.path()
             observer(FetchProgress(item: item.name, received: partial.size, total: partial.size, state: .finished))
@@ -121,6 +132,9 @@ extension Transport {
             return try await send(request, into: sink)
         } catch let error as FetchError {
             throw error
+        } catch let failure as any Failure {
+            // What a transport of another module has to say, about credentials for one.
+            throw FetchError(.unauthorized, failure.message, hint: failure.hint)
         } catch {
             throw FetchError(.storage, "\(request.url) was not fetched: the run was cancelled")
         }
@@ -138,16 +152,22 @@ extension FetchError {
         switch head.status {
         case 404, 410:
             FetchError(
-                .notFound, "\(name): there is no such file at \(head.url)",
-                hint: "check the repository's place and suite; an archive drops versions that were replaced")
+                .notFound,
+                "\(name): there is no such file at \(head.url)",
+                hint: "check the repository's place and suite; an archive drops versions that were replaced"
+            )
         case 401, 403, 407:
             FetchError(
-                .unauthorized, "\(name): \(head.url.authority) refuses access (HTTP status \(head.status))",
-                hint: "credentials for a host belong in ~/.netrc")
+                .unauthorized,
+                "\(name): \(head.url.authority) refuses access (HTTP status \(head.status))",
+                hint: "credentials for a host belong in ~/.netrc"
+            )
         case 408, 425, 429, 500...599:
             FetchError(
-                .unreachable, "\(name): \(head.url.authority) answers with HTTP status \(head.status)",
-                hint: "the server has trouble: try again later, or give another mirror")
+                .unreachable,
+                "\(name): \(head.url.authority) answers with HTTP status \(head.status)",
+                hint: "the server has trouble: try again later, or give another mirror"
+            )
         default:
             FetchError(.refused, "\(name): \(head.url) answers with HTTP status \(head.status)")
         }

@@ -12,7 +12,9 @@ package enum Files {
         let code = errno
         switch code {
         case EEXIST:
-            guard let status = FileStatus(of: path), status.isDirectory else { throw .file("make", path, errno: ENOTDIR) }
+            guard let status = FileStatus(of: path), status.isDirectory else {
+                throw .file("make", path, errno: ENOTDIR)
+            }
         case ENOENT:
             let parent = directory(of: path)
             guard parent != path else { throw .file("make", path, errno: code) }

@@ -165,9 +165,12 @@ extension Store {
     ///   - form: names the format and the version of what makes it: letters, digits, `.`, `-` and `_`.
     ///   - make: writes the file at the path that it is given.
     package func derived(
-        from source: Digest, form: String, make: @Sendable (_ temporary: String) throws -> Void
+        from source: Digest,
+        form: String,
+        make: @Sendable (_ temporary: String) throws -> Void
     ) async throws -> String {
-        guard form.utf8.allSatisfy({ Self.isFormCharacter($0) }), form.utf8.first != UInt8(ascii: "."), !form.isEmpty else {
+        guard form.utf8.allSatisfy({ Self.isFormCharacter($0) }), form.utf8.first != UInt8(ascii: "."), !form.isEmpty
+        else {
             throw FetchError(.storage, "'\(form)' cannot name a form of derived files")
         }
         if let path = derivedPath(from: source, form: form) { return path }

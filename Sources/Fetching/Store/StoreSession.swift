@@ -42,7 +42,8 @@ final class StoreSession: Sendable {
     static func sweep(_ directory: String) {
         let names = Files.names(in: directory)
         for name in names where name.hasSuffix(".lock") {
-            guard let file = try? OpenFile("\(directory)/\(name)", flags: O_RDWR, action: "sweep"), file.tryLock() else {
+            guard let file = try? OpenFile("\(directory)/\(name)", flags: O_RDWR, action: "sweep"), file.tryLock()
+            else {
                 continue
             }
             let prefix = name.dropLast(5) + "-"

@@ -49,7 +49,9 @@ package final class StoreWriter {
 extension FetchError {
     static func hashMismatch(_ name: String, expected: Digest, received: Digest) -> FetchError {
         FetchError(
-            .hashMismatch, "\(name) is not what was promised: expected \(expected), received \(received)",
-            hint: "the mirror may be in the middle of an update, damaged or tampered with: try again, or another mirror")
+            .hashMismatch,
+            "\(name) is not what was promised: expected \(expected), received \(received)",
+            hint: "the mirror may be in the middle of an update, damaged or tampered with: try again, or another mirror"
+        )
     }
 }

@@ -1,35 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// HTTP and HTTPS over libcurl, with the redirects followed here, where it can be said which ones are.
+internal import Cryptography
+
+/// HTTP and HTTPS over URLSession, with the redirects followed here, where it can be said which ones are.
 ///
-/// Proxies come from the environment as curl has it (`http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`).
+/// Proxies come from the environment (`http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`). Servers are trusted whose
+/// certificates the machine trusts; there is no other list.
 package final class HTTPTransport: Transport {
     package struct Settings: Sendable {
-        /// Milliseconds until a connection must stand.
-        package var connectTimeout = 20_000
-        /// Seconds without `stallRate` bytes a second on average after which a transfer is given up.
+        /// Seconds of silence after which a transfer is given up.
         package var stallTimeout = 30
+        /// Bytes a second, on average over `stallTimeout`, below which a transfer is given up as well.
         package var stallRate = 64
         package var connectionsPerHost = 8
-        /// A file of certificates (PEM) to trust besides the system's.
-        package var extraAuthorities: String?
-        /// A file of certificates that stands for the system's own.
-        package var authorities: String?
         package var userAgent = "basalt"
+        package var netrc = Netrc(parsing: "")
         package init() {}
 
-        /// The settings that the environment asks for: `SSL_CERT_FILE`, as OpenSSL has it.
-        package init(environment: [String: String]) {
-            if let file = environment["SSL_CERT_FILE"], !file.isEmpty { authorities = file }
-        }
+        /// With the passwords of the user's netrc file.
+        package init(environment: [String: String]) { netrc = Netrc(environment: environment) }
     }
 
     /// As many redirects as browsers follow are more than a mirror needs.
     private static let redirectLimit = 10
 
-    private let engine: CurlEngine
+    private let engine: SessionEngine
+    private let netrc: Netrc
 
-    package init(_ settings: Settings = Settings()) throws(FetchError) { engine = try CurlEngine(settings) }
+    package init(_ settings: Settings = Settings()) throws(FetchError) {
+        engine = SessionEngine(settings)
+        netrc = settings.netrc
+    }
 
     deinit { engine.stop() }
 
@@ -37,7 +38,7 @@ package final class HTTPTransport: Transport {
         var request = request
         for _ in 0...Self.redirectLimit {
             let filter = RedirectFilter(sink)
-            let head = try await engine.send(request, into: filter)
+            let head = try await engine.send(withCredentials(request), into: filter)
             guard let target = filter.target else { return head }
             let next = try Self.destination(of: target, from: request.url)
             if !next.hasSameOrigin(as: request.url) {
@@ -52,6 +53,18 @@ package final class HTTPTransport: Transport {
             request.url = next
         }
         throw FetchError(.redirect, "\(request.url) is the last of more than \(Self.redirectLimit) redirects")
+    }
+
+    /// Credentials of the URL itself, or of the user's file for the host, as a header.
+    private func withCredentials(_ request: TransportRequest) -> TransportRequest {
+        var request = request
+        let given = request.url.userinfo.map(Locator.decode)
+        request.url = request.url.withoutUserinfo
+        guard !request.headers.contains(where: { $0.name.lowercased() == "authorization" }) else { return request }
+        if let userinfo = given ?? (request.usesNetrc ? netrc.userinfo(host: request.url.host) : nil) {
+            request.headers.append(("Authorization", "Basic " + Base64.encode(Array(userinfo.utf8))))
+        }
+        return request
     }
 
     /// Where a redirect leads: never from https to http, and never to a file.

@@ -63,8 +63,13 @@ package struct Locator: Hashable, Sendable, CustomStringConvertible {
             throw FetchError(.invalidURL, "the URL '\(scheme)://\(path)' names no host")
         }
         self.init(
-            scheme: scheme, userinfo: userinfo, host: authority.lowercased(), port: port,
-            path: path.isEmpty ? "/" : String(path), query: query)
+            scheme: scheme,
+            userinfo: userinfo,
+            host: authority.lowercased(),
+            port: port,
+            path: path.isEmpty ? "/" : String(path),
+            query: query
+        )
     }
 
     private init(scheme: String, userinfo: String?, host: String, port: Int?, path: String, query: String?) {
@@ -98,7 +103,13 @@ package struct Locator: Hashable, Sendable, CustomStringConvertible {
         let base = self.path.hasSuffix("/") ? String(self.path.dropLast()) : self.path
         let tail = path.hasPrefix("/") ? path.dropFirst() : path[...]
         return Locator(
-            scheme: scheme, userinfo: userinfo, host: host, port: port, path: "\(base)/\(Self.encode(tail))", query: nil)
+            scheme: scheme,
+            userinfo: userinfo,
+            host: host,
+            port: port,
+            path: "\(base)/\(Self.encode(tail))",
+            query: nil
+        )
     }
 
     /// The place of something below this URL; `rest` is encoded already.
@@ -107,13 +118,19 @@ package struct Locator: Hashable, Sendable, CustomStringConvertible {
         return Locator(scheme: scheme, userinfo: userinfo, host: host, port: port, path: "\(base)/\(rest)", query: nil)
     }
 
+    var withoutUserinfo: Locator {
+        Locator(scheme: scheme, userinfo: nil, host: host, port: port, path: path, query: query)
+    }
+
     package func with(query: String?) -> Locator {
         Locator(scheme: scheme, userinfo: userinfo, host: host, port: port, path: path, query: query)
     }
 
     /// Resolves a reference, such as a Location header's (RFC 3986 section 5.2).
     package func resolving(_ reference: String) throws(FetchError) -> Locator {
-        if let colon = reference.range(of: "://"), !reference[..<colon.lowerBound].contains(where: { "/?#".contains($0) }) {
+        if let colon = reference.range(of: "://"),
+            !reference[..<colon.lowerBound].contains(where: { "/?#".contains($0) })
+        {
             return try Locator(reference)
         }
         let origin = "\(scheme)://\(authority)"
@@ -142,9 +159,11 @@ package struct Locator: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The path with its percent-encoding undone: the name of a file on this machine.
-    package var decodedPath: String {
+    package var decodedPath: String { Self.decode(path) }
+
+    static func decode(_ text: String) -> String {
         var out: [UInt8] = []
-        let bytes = Array(path.utf8)
+        let bytes = Array(text.utf8)
         var index = 0
         while index < bytes.count {
             if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,

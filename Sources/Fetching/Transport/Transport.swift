@@ -24,7 +24,9 @@ extension ResponseSink {
 
 /// A request as the HTTP specification has it (RFC 9110).
 package struct TransportRequest: Sendable {
-    package enum Method: String, Sendable { case get = "GET", head = "HEAD", put = "PUT", post = "POST", patch = "PATCH", delete = "DELETE" }
+    package enum Method: String, Sendable {
+        case get = "GET", head = "HEAD", put = "PUT", post = "POST", patch = "PATCH", delete = "DELETE"
+    }
 
     package enum Body: Sendable {
         case bytes([UInt8])
@@ -47,7 +49,10 @@ package struct TransportRequest: Sendable {
     package var usesNetrc: Bool
 
     package init(
-        _ method: Method = .get, _ url: Locator, headers: [(name: String, value: String)] = [], body: Body? = nil,
+        _ method: Method = .get,
+        _ url: Locator,
+        headers: [(name: String, value: String)] = [],
+        body: Body? = nil,
         usesNetrc: Bool = false
     ) {
         self.method = method

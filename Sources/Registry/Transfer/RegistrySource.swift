@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Cryptography
+package import Fetching
+package import OCI
+
+/// An image in a registry; its blobs are fetched into the store, resumed and checked as packages are.
+package final class RegistrySource: ImageSource {
+    private let client: RegistryClient
+    private let downloader: Downloader
+
+    /// - Parameter downloader: one whose transport knows the registry's credentials.
+    package init(_ client: RegistryClient, downloader: Downloader) {
+        self.client = client
+        self.downloader = downloader
+    }
+
+    package var name: String { client.reference.description }
+    package var home: RegistryReference? { client.reference }
+
+    package func root() async throws -> Descriptor {
+        guard let document = try await client.document(client.reference.target) else {
+            throw RegistryError(
+                .notFound,
+                "there is no image \(client.reference)",
+                hint: "check the repository's name and the tag"
+            )
+        }
+        return document.descriptor
+    }
+
+    package func tags(of root: Descriptor) async throws -> [String] { client.reference.tag.map { [$0] } ?? [] }
+
+    package func document(_ descriptor: Descriptor) async throws -> [UInt8] {
+        guard let document = try await client.document(descriptor.digest.description) else {
+            throw RegistryError(.notFound, "\(name) lacks the manifest \(descriptor.digest), which belongs to it")
+        }
+        guard document.bytes.count == descriptor.size else {
+            throw RegistryError(
+                .mismatch,
+                "\(name): \(descriptor.digest) has \(document.bytes.count) bytes, expected \(descriptor.size)"
+            )
+        }
+        return document.bytes
+    }
+
+    package func file(_ blob: Descriptor) async throws -> String {
+        guard blob.digest.algorithm == .sha256 else {
+            throw RegistryError(.refused, "\(name): the blob \(blob.digest) is not named by its sha256")
+        }
+        return try await downloader.file(client.item(blob), sha256: blob.digest, size: blob.size)
+    }
+
+    package func referrers(of digest: Digest) async throws -> [Descriptor] {
+        try await client.referrers(of: digest).map(\.reference)
+    }
+
+    package func tagged(_ tag: String) async throws -> Descriptor? { try await client.document(tag)?.descriptor }
+}
