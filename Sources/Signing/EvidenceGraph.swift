@@ -15,10 +15,13 @@ package struct EvidenceGraph: Sendable {
         /// Canonical bytes of the in-toto statement, whose subjects include every one of `targets`.
         package var statement: [UInt8]
         package var targets: [Digest]
-        package init(predicateType: String, statement: [UInt8], targets: [Digest]) {
+        /// Left out of `.att`, whose digest every rebuild then repeats: for what is true of one run only.
+        package var isReferrerOnly: Bool
+        package init(predicateType: String, statement: [UInt8], targets: [Digest], isReferrerOnly: Bool = false) {
             self.predicateType = predicateType
             self.statement = statement
             self.targets = targets
+            self.isReferrerOnly = isReferrerOnly
         }
     }
 
@@ -52,7 +55,9 @@ package struct EvidenceGraph: Sendable {
             for (attestation, signature) in zip(attestations, signatures)
             where attestation.targets.contains(target.digest) {
                 let envelope = Envelope(payload: attestation.statement, signatures: [.init(bytes: signature)])
-                layers.append(layer(of: envelope, predicateType: attestation.predicateType, in: &draft))
+                if !attestation.isReferrerOnly {
+                    layers.append(layer(of: envelope, predicateType: attestation.predicateType, in: &draft))
+                }
                 add(envelope, predicateType: attestation.predicateType, hint: hint, subject: target, to: &draft)
             }
             if layers.isEmpty { continue }

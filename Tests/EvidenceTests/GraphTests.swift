@@ -91,6 +91,17 @@ struct GraphTests {
         #expect(first.count == 1 + 4 + 2 * 2)
     }
 
+    /// Two runs at different times differ in the one statement that says so, and in nothing else.
+    @Test func keepsTimesOutOfEverythingElse() async throws {
+        let first = try await Workbench.make()
+        let second = try await Workbench.make {
+            $0.execution = Execution(invocation: "urn:uuid:2", startedOn: 3, finishedOn: 4)
+        }
+        let only = first.draft.entries.filter { !second.draft.entries.contains($0) }
+        #expect(only.count == 1)
+        #expect(only.first?.annotations[Annotation.bundlePredicateType] == PredicateType.provenance)
+    }
+
     @Test func accountsForEveryFile() throws {
         var tree = Tree()
         try tree.put(Node("usr/bin/a", .file(FileContent("a")), mode: 0o755, origin: .package("a:amd64")))

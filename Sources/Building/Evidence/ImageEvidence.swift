@@ -93,13 +93,14 @@ package struct ImageEvidence: Sendable {
         let all =
             [Subject(name: identity.purl(index.digest).description, digest: index.digest)] + members.map(subject)
         var out: [EvidenceGraph.Attestation] = []
-        func add(_ type: String, _ predicate: JSON, about subjects: [Subject]) {
+        func add(_ type: String, _ predicate: JSON, about subjects: [Subject], isReferrerOnly: Bool = false) {
             let statement = Statement(subjects: subjects, predicateType: type, predicate: predicate)
             out.append(
                 EvidenceGraph.Attestation(
                     predicateType: type,
                     statement: statement.bytes,
-                    targets: subjects.map(\.digest)
+                    targets: subjects.map(\.digest),
+                    isReferrerOnly: isReferrerOnly
                 )
             )
         }
@@ -118,7 +119,7 @@ package struct ImageEvidence: Sendable {
         for (type, predicate) in additional { add(type, predicate, about: all) }
         if let execution {
             let predicate = Provenance.execution(execution, record: record, inventories: inventories)
-            add(PredicateType.provenance, predicate, about: [all[0]])
+            add(PredicateType.provenance, predicate, about: [all[0]], isReferrerOnly: true)
         }
         return out
     }
