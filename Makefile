@@ -2,6 +2,8 @@
 # Every target sets up what it needs; see README.md.
 
 SWIFT ?= swift
+# One set of flags for product and tests, so that neither makes the other compile anew.
+FLAGS = -c release -Xswiftc -enable-testing
 BASALT = .build/release/basalt
 DEFINITION ?= definitions/debian-base/13.yaml
 KEY ?= keys/signing/basalt.key
@@ -17,7 +19,7 @@ setup-tests:
 	@scripts/setup --tests
 
 build: setup
-	$(SWIFT) build -c release --product basalt
+	$(SWIFT) build $(FLAGS) --product basalt
 
 # One command from a fresh clone to a signed image with its evidence, for both platforms.
 image: build
@@ -26,13 +28,13 @@ image: build
 
 # Tests are built as the product is, optimised: they read indexes of 50 MB.
 test: setup-tests
-	$(SWIFT) test -c release
+	$(SWIFT) test $(FLAGS)
 
 check: lint test
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
-	$(SWIFT) build -c release --explicit-target-dependency-import-check error
+	$(SWIFT) build $(FLAGS) --explicit-target-dependency-import-check error
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
