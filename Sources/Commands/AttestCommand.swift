@@ -57,7 +57,7 @@ package struct AttestCommand: AsyncParsableCommand {
             let reference = LayoutReference(image)
             let layout = try reference.open()
             let root = try layout.resolve(reference.tag)
-            let images = root.mediaType == MediaType.index ? try layout.imageIndex(root).images : []
+            let images = try root.mediaType == MediaType.index ? layout.imageIndex(root).images : []
             let content: JSON
             do {
                 content = try JSON(parsing: Files.read(predicate, limit: 64 << 20))

@@ -31,7 +31,7 @@ package struct InspectCommand: AsyncParsableCommand {
             let reference = LayoutReference(image)
             let layout = try reference.open()
             let root = try layout.resolve(reference.tag)
-            let images = root.mediaType == MediaType.index ? try layout.imageIndex(root).images : [root]
+            let images = try root.mediaType == MediaType.index ? layout.imageIndex(root).images : [root]
             let statements = try EvidenceListing(layout, tag: reference.tag, key: nil).entries
             var platforms:
                 [(name: String, descriptor: Descriptor, manifest: Manifest, configuration: ImageConfiguration)] = []

@@ -118,9 +118,9 @@ struct GraphTests {
         #expect(throws: AttestationError.self) {
             try ImageInventory.files(of: tree, packages: inventory.packages, sha1: sha1)
         }
-        var package = inventory.packages[0]
-        package.package.name = "a"
-        let files = try ImageInventory.files(of: tree, packages: [package], sha1: sha1)
+        var owner = inventory.packages[0]
+        owner.package.name = "a"
+        let files = try ImageInventory.files(of: tree, packages: [owner], sha1: sha1)
         #expect(files.map(\.path) == ["etc/c", "usr/bin/a", "usr/bin/b"])
         // sha1("a"), FIPS 180-4 by sha1sum(1).
         #expect(files[2].sha1.hex == "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8")

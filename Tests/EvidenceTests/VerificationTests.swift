@@ -254,9 +254,9 @@ struct VerificationTests {
         case .packageMissing: bench = try await Workbench.make { $0.members[0].inventory.packages.removeFirst() }
         case .packageAdded:
             bench = try await Workbench.make { evidence in
-                var package = evidence.members[0].inventory.packages[0]
-                package.package.name = "ghost"
-                evidence.members[0].inventory.packages.append(package)
+                var ghost = evidence.members[0].inventory.packages[0]
+                ghost.package.name = "ghost"
+                evidence.members[0].inventory.packages.append(ghost)
             }
         case .platformNotCovered: bench = try await Workbench.make { $0.members.removeLast() }
         case .otherBuilder: bench = try await Workbench.make { $0.record.builder = "https://builder.example/hosted" }
