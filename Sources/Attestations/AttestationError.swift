@@ -29,7 +29,8 @@ package struct AttestationError: Failure, Equatable {
         }
     }
     package var hint: String? {
-        kind == .unownedFile ? "every path comes from a package, an effect or the definition; this one would be unexplained" : nil
+        kind == .unownedFile
+            ? "every path comes from a package, an effect or the definition; this one would be unexplained" : nil
     }
     package var outcome: Outcome { kind == .unownedFile ? .environment : .negative }
 }

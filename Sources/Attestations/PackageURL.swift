@@ -10,7 +10,11 @@ package struct PackageURL: Hashable, Sendable, CustomStringConvertible {
     package var subpath: [String]
 
     package init(
-        type: String, namespace: [String] = [], name: String, version: String? = nil, qualifiers: [String: String] = [:],
+        type: String,
+        namespace: [String] = [],
+        name: String,
+        version: String? = nil,
+        qualifiers: [String: String] = [:],
         subpath: [String] = []
     ) {
         self.type = type
@@ -27,7 +31,9 @@ package struct PackageURL: Hashable, Sendable, CustomStringConvertible {
         for segment in namespace { out += Self.encode(segment) + "/" }
         out += Self.encode(name)
         if let version, !version.isEmpty { out += "@" + Self.encode(version) }
-        let pairs = qualifiers.filter { !$0.value.isEmpty }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        let pairs = qualifiers.filter { !$0.value.isEmpty }.sorted {
+            $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
+        }
         if !pairs.isEmpty { out += "?" + pairs.map { "\($0.key)=\(Self.encode($0.value))" }.joined(separator: "&") }
         if !subpath.isEmpty { out += "#" + subpath.map(Self.encode).joined(separator: "/") }
         return out
@@ -109,7 +115,8 @@ package struct PackageURL: Hashable, Sendable, CustomStringConvertible {
                 out.append(byte)
                 continue
             }
-            guard bytes.count >= 2, let value = UInt8(String(decoding: bytes.prefix(2), as: UTF8.self), radix: 16) else {
+            guard bytes.count >= 2, let value = UInt8(String(decoding: bytes.prefix(2), as: UTF8.self), radix: 16)
+            else {
                 return nil
             }
             out.append(value)

@@ -5,6 +5,7 @@ internal import Attestations
 internal import Building
 internal import CanonicalJSON
 internal import Cryptography
+internal import Fetching
 internal import OCI
 internal import Signing
 internal import Verification
@@ -20,7 +21,8 @@ package struct AttestCommand: AsyncParsableCommand {
             Examples:
               basalt attest out/debian-base-13 --type openvex --predicate vex.json --key keys/signing/basalt.key
               basalt attest out/debian-base-13 --type https://example.org/review/v1 --predicate review.json --key k.key
-            """)
+            """
+    )
 
     @Argument(help: "The image: DIRECTORY or DIRECTORY:TAG.")
     var image: String
@@ -45,7 +47,9 @@ package struct AttestCommand: AsyncParsableCommand {
     ]
 
     package func validate() throws {
-        if Self.names[type] == nil && !type.contains(":") { throw ValidationError("'\(type)' is no URI and no known name") }
+        if Self.names[type] == nil && !type.contains(":") {
+            throw ValidationError("'\(type)' is no URI and no known name")
+        }
     }
 
     package func run() async throws {
@@ -53,25 +57,32 @@ package struct AttestCommand: AsyncParsableCommand {
             let reference = LayoutReference(image)
             let layout = try reference.open()
             let root = try layout.resolve(reference.tag)
-            let images = root.mediaType == MediaType.index ? try layout.imageIndex(root).images : []
+            let images = try root.mediaType == MediaType.index ? layout.imageIndex(root).images : []
             let content: JSON
             do {
                 content = try JSON(parsing: Files.read(predicate, limit: 64 << 20))
             } catch let error as JSONError {
                 throw BuildError("malformed-predicate", "'\(predicate)' is not JSON: \(error)")
             }
-            let type = Self.names[type] ?? type
+            let predicateType = Self.names[type] ?? type
             let targets = [root] + images
             let statement = Statement(
-                subjects: targets.map { Subject(digest: $0.digest) }, predicateType: type, predicate: content)
+                subjects: targets.map { Subject(digest: $0.digest) },
+                predicateType: predicateType,
+                predicate: content
+            )
             let created = try layout.created(of: images.first ?? root)
             var draft = LayoutDraft(layout)
             try await EvidenceGraph(repository: "", created: Timestamp.text(created)).append(
-                .init(predicateType: type, statement: statement.bytes, targets: targets.map(\.digest)),
-                to: &draft, layout: layout, root: root, manifests: images,
-                signer: KeySigner(SigningKey.read(key, passwordFile: keyPasswordFile)))
+                .init(predicateType: predicateType, statement: statement.bytes, targets: targets.map(\.digest)),
+                to: &draft,
+                layout: layout,
+                root: root,
+                manifests: images,
+                signer: KeySigner(SigningKey.read(key, passwordFile: keyPasswordFile))
+            )
             try draft.write(to: reference.directory)
-            Terminal.out("\(type)  sha256:\(Digest.of(statement.bytes).hex)\n")
+            Terminal.out("\(predicateType)  sha256:\(Digest.of(statement.bytes).hex)\n")
         }
     }
 }

@@ -15,7 +15,8 @@ package struct InspectCommand: AsyncParsableCommand {
             Examples:
               basalt inspect out/debian-base-13
               basalt inspect out/debian-base-13:13 --format json
-            """)
+            """
+    )
 
     @Argument(help: "The image: DIRECTORY or DIRECTORY:TAG.")
     var image: String
@@ -30,12 +31,16 @@ package struct InspectCommand: AsyncParsableCommand {
             let reference = LayoutReference(image)
             let layout = try reference.open()
             let root = try layout.resolve(reference.tag)
-            let images = root.mediaType == MediaType.index ? try layout.imageIndex(root).images : [root]
+            let images = try root.mediaType == MediaType.index ? layout.imageIndex(root).images : [root]
             let statements = try EvidenceListing(layout, tag: reference.tag, key: nil).entries
-            var platforms: [(name: String, descriptor: Descriptor, manifest: Manifest, configuration: ImageConfiguration)] = []
+            var platforms:
+                [(name: String, descriptor: Descriptor, manifest: Manifest, configuration: ImageConfiguration)] = []
             for descriptor in images {
                 let manifest = try layout.manifest(descriptor)
-                let configuration = try ImageConfiguration(parsing: layout.blob(manifest.config), name: "the configuration")
+                let configuration = try ImageConfiguration(
+                    parsing: layout.blob(manifest.config),
+                    name: "the configuration"
+                )
                 platforms.append((configuration.platform.description, descriptor, manifest, configuration))
             }
             if format == .json {

@@ -3,6 +3,7 @@
 package import ArgumentParser
 internal import Building
 internal import Cryptography
+internal import Fetching
 internal import Foundation
 internal import Glibc
 internal import Signing
@@ -10,7 +11,10 @@ internal import Signing
 /// Keys to sign images with.
 package struct KeyCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Make keys to sign images with.", subcommands: [Generate.self])
+        commandName: "key",
+        abstract: "Make keys to sign images with.",
+        subcommands: [Generate.self]
+    )
     package init() {}
 
     package struct Generate: AsyncParsableCommand {
@@ -24,7 +28,8 @@ package struct KeyCommand: AsyncParsableCommand {
                 Examples:
                   basalt key generate
                   basalt key generate --output keys/signing/release --password-file /run/secrets/password
-                """)
+                """
+        )
 
         @Option(name: [.short, .long], help: ArgumentHelp("Where the files go.", valueName: "prefix"))
         var output: String = "keys/signing/basalt"
@@ -50,8 +55,10 @@ package struct KeyCommand: AsyncParsableCommand {
                 if !noPassword {
                     guard let password = try SigningKey.newPassword(passwordFile), !password.isEmpty else {
                         throw BuildError(
-                            "no-password", "there is no password for the new key",
-                            hint: "give --password-file or BASALT_KEY_PASSWORD, or --no-password for an unencrypted key")
+                            "no-password",
+                            "there is no password for the new key",
+                            hint: "give --password-file or BASALT_KEY_PASSWORD, or --no-password for an unencrypted key"
+                        )
                     }
                     text = try EncryptedKey.seal(key, password: password)
                 }

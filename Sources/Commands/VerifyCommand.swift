@@ -4,6 +4,7 @@ package import ArgumentParser
 internal import Building
 internal import CanonicalJSON
 internal import Cryptography
+internal import Fetching
 internal import OCI
 internal import Verification
 
@@ -19,12 +20,17 @@ package struct VerifyCommand: AsyncParsableCommand {
             Examples:
               basalt verify out/debian-base-13:13 --key keys/signing/basalt.pub
               basalt verify out/debian-base-13 --policy policy.json --definition definitions/debian-base/13.yaml
-            """)
+            """
+    )
 
     @Argument(help: "The image: DIRECTORY or DIRECTORY:TAG.")
     var image: String
 
-    @Option(name: .long, parsing: .singleValue, help: ArgumentHelp("A public key to trust; repeatable.", valueName: "file"))
+    @Option(
+        name: .long,
+        parsing: .singleValue,
+        help: ArgumentHelp("A public key to trust; repeatable.", valueName: "file")
+    )
     var key: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("A trust policy.", valueName: "file"))
@@ -36,7 +42,11 @@ package struct VerifyCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The canonical repository that signatures must name.", valueName: "name"))
     var repository: String?
 
-    @Option(name: .long, parsing: .singleValue, help: ArgumentHelp("A builder id that --key may vouch for; repeatable.", valueName: "uri"))
+    @Option(
+        name: .long,
+        parsing: .singleValue,
+        help: ArgumentHelp("A builder id that --key may vouch for; repeatable.", valueName: "uri")
+    )
     var builder: [String] = []
 
     @Option(name: .long, help: "text or json.")
@@ -45,7 +55,9 @@ package struct VerifyCommand: AsyncParsableCommand {
     package init() {}
 
     package func validate() throws {
-        if key.isEmpty && policy == nil { throw ValidationError("give --key or --policy: without trust nothing can be verified") }
+        if key.isEmpty && policy == nil {
+            throw ValidationError("give --key or --policy: without trust nothing can be verified")
+        }
         if !key.isEmpty && policy != nil { throw ValidationError("--key and --policy exclude each other") }
     }
 
@@ -60,7 +72,8 @@ package struct VerifyCommand: AsyncParsableCommand {
             trust = TrustPolicy(
                 roots: try key.map {
                     TrustPolicy.Root(key: try PublicKey(pem: Files.read($0, limit: 1 << 20)), builders: builder)
-                })
+                }
+            )
         }
         if let repository { trust.repository = repository }
         if let definition { trust.definition = .of(try Files.read(definition, limit: 16 << 20)) }
@@ -83,7 +96,9 @@ package struct VerifyCommand: AsyncParsableCommand {
         var out = "\(image)  \(report.digest)\n"
         let subjects = report.findings.map(\.subject.count).max() ?? 0
         let checks = report.findings.map(\.check.count).max() ?? 0
-        func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+        func pad(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(0, width - text.count))
+        }
         for finding in report.findings {
             let mark =
                 switch finding.outcome {

@@ -41,8 +41,13 @@ package struct Descriptor: Hashable, Sendable {
     package var data: [UInt8]?
 
     package init(
-        mediaType: String, digest: Digest, size: Int, platform: ImagePlatform? = nil, artifactType: String? = nil,
-        annotations: [String: String] = [:], data: [UInt8]? = nil
+        mediaType: String,
+        digest: Digest,
+        size: Int,
+        platform: ImagePlatform? = nil,
+        artifactType: String? = nil,
+        annotations: [String: String] = [:],
+        data: [UInt8]? = nil
     ) {
         self.mediaType = mediaType
         self.digest = digest
@@ -84,7 +89,8 @@ package struct Descriptor: Hashable, Sendable {
         }
         for url in json["urls"]?.elements ?? [] {
             // RFC 3986 has no place for these characters in a URI.
-            guard let text = url.text, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"<>\"{}|\\^`".utf8.contains($0) })
+            guard let text = url.text,
+                text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"<>\"{}|\\^`".utf8.contains($0) })
             else { throw OCIError(.malformed, place, "a descriptor has a malformed URL") }
         }
         guard let text = json["digest"]?.text, let digest = Digest(text),
@@ -108,9 +114,14 @@ package struct Descriptor: Hashable, Sendable {
             data = bytes
         }
         self.init(
-            mediaType: mediaType, digest: digest, size: size, platform: platform,
+            mediaType: mediaType,
+            digest: digest,
+            size: size,
+            platform: platform,
             artifactType: json["artifactType"]?.text,
-            annotations: try Descriptor.annotations(json["annotations"], place: place), data: data)
+            annotations: try Descriptor.annotations(json["annotations"], place: place),
+            data: data
+        )
     }
 
     static func annotations(_ json: JSON?, place: String) throws(OCIError) -> [String: String] {

@@ -19,7 +19,9 @@ extension ImageConfiguration {
         }
         var diffIDs: [Digest] = []
         for text in texts {
-            guard let digest = Digest(text.text ?? "") else { throw OCIError(.malformed, name, "a diff_id is no digest") }
+            guard let digest = Digest(text.text ?? "") else {
+                throw OCIError(.malformed, name, "a diff_id is no digest")
+            }
             diffIDs.append(digest)
         }
         var created = 0
@@ -31,7 +33,9 @@ extension ImageConfiguration {
         }
         self.init(
             platform: ImagePlatform(architecture: architecture, os: os, variant: json["variant"]?.text),
-            created: created, diffIDs: diffIDs)
+            created: created,
+            diffIDs: diffIDs
+        )
         author = json["author"]?.text
         let config = json["config"]
         try ImageConfiguration.checkTypes(json, name: name)
@@ -47,8 +51,10 @@ extension ImageConfiguration {
         labels = try Descriptor.annotations(config?["Labels"], place: name)
         history = (json["history"]?.elements ?? []).map {
             History(
-                createdBy: $0["created_by"]?.text ?? "", comment: $0["comment"]?.text,
-                isEmptyLayer: $0["empty_layer"]?.boolean ?? false)
+                createdBy: $0["created_by"]?.text ?? "",
+                comment: $0["comment"]?.text,
+                isEmptyLayer: $0["empty_layer"]?.boolean ?? false
+            )
         }
     }
 
@@ -60,14 +66,18 @@ extension ImageConfiguration {
             ("variant", json["variant"]), ("author", json["author"]), ("User", config?["User"]),
             ("WorkingDir", config?["WorkingDir"]), ("StopSignal", config?["StopSignal"]),
         ] {
-            if let value = present(value), value.text == nil { throw OCIError(.malformed, name, "'\(key)' is no string") }
+            if let value = present(value), value.text == nil {
+                throw OCIError(.malformed, name, "'\(key)' is no string")
+            }
         }
         for key in ["Env", "Entrypoint", "Cmd"] {
             guard let value = present(config?[key]) else { continue }
             guard let elements = value.elements, elements.allSatisfy({ $0.text != nil }) else {
                 throw OCIError(.malformed, name, "'\(key)' is no list of strings")
             }
-            if key == "Env", let odd = elements.first(where: { $0.text?.contains("=") != true || $0.text?.first == "=" }) {
+            if key == "Env",
+                let odd = elements.first(where: { $0.text?.contains("=") != true || $0.text?.first == "=" })
+            {
                 throw OCIError(.malformed, name, "'Env' has '\(odd.text ?? "")', which is no NAME=value")
             }
         }

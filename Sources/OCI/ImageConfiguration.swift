@@ -77,7 +77,8 @@ package struct ImageConfiguration: Hashable, Sendable {
                                 ("comment", $0.comment.map { .string($0) }),
                                 ("empty_layer", $0.isEmptyLayer ? true : nil),
                             ])
-                        })
+                        }
+                    )
             ),
         ])
     }

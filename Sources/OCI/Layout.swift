@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Cryptography
 internal import CanonicalJSON
+package import Cryptography
 internal import Glibc
 
 /// An OCI image layout on disk (image-spec 1.1.1, image-layout.md), read with distrust: nothing is handed out whose size
@@ -24,7 +24,9 @@ package struct Layout: Sendable {
             throw OCIError(.notALayout, directory, "its 'oci-layout' does not say version 1.0.0")
         }
         index = try Index(
-            parsing: Layout.read(directory + "/index.json", limit: 16 << 20), name: directory + "/index.json")
+            parsing: Layout.read(directory + "/index.json", limit: 16 << 20),
+            name: directory + "/index.json"
+        )
     }
 
     /// The tags of images: names that are no evidence of another image.
@@ -60,7 +62,10 @@ package struct Layout: Sendable {
             if let only = plain.first, plain.count == 1 { return only }
         }
         throw OCIError(
-            .unknownTag, directory, images.isEmpty ? "the layout has no image" : "name one of \(tags.joined(separator: ", "))")
+            .unknownTag,
+            directory,
+            images.isEmpty ? "the layout has no image" : "name one of \(tags.joined(separator: ", "))"
+        )
     }
 
     /// The place of a blob, which need not exist.
@@ -76,7 +81,11 @@ package struct Layout: Sendable {
         }
         let bytes = try Layout.read(path(of: descriptor.digest), limit: descriptor.size)
         guard bytes.count == descriptor.size else {
-            throw OCIError(.mismatch, "\(descriptor.digest)", "it has \(bytes.count) bytes, expected \(descriptor.size)")
+            throw OCIError(
+                .mismatch,
+                "\(descriptor.digest)",
+                "it has \(bytes.count) bytes, expected \(descriptor.size)"
+            )
         }
         let actual = Digest.of(bytes, descriptor.digest.algorithm)
         guard actual == descriptor.digest else { throw OCIError(.mismatch, "\(descriptor.digest)", "it has \(actual)") }
@@ -109,7 +118,9 @@ package struct Layout: Sendable {
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw OCIError(.inputOutput, path, "is no regular file")
         }
-        guard status.st_size <= limit else { throw OCIError(.tooLarge, path, "\(status.st_size) bytes, at most \(limit)") }
+        guard status.st_size <= limit else {
+            throw OCIError(.tooLarge, path, "\(status.st_size) bytes, at most \(limit)")
+        }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var filled = 0
         while filled < bytes.count {

@@ -12,7 +12,8 @@ extension LayoutDraft {
                 guard let digest = Digest(algorithm, hex: name) else { continue }
                 add(
                     file: "\(directory)/\(name)",
-                    descriptor: Descriptor(mediaType: MediaType.empty, digest: digest, size: 0))
+                    descriptor: Descriptor(mediaType: MediaType.empty, digest: digest, size: 0)
+                )
             }
         }
         for entry in layout.index.manifests { list(entry) }

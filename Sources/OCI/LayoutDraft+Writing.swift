@@ -105,7 +105,9 @@ enum Files {
     private static func write(_ bytes: [UInt8], count: Int, to file: Int32, path: String) throws(OCIError) {
         var offset = 0
         while offset < count {
-            let written = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress.map { $0 + offset }, count - offset) }
+            let written = bytes.withUnsafeBytes {
+                Glibc.write(file, $0.baseAddress.map { $0 + offset }, count - offset)
+            }
             if written < 0 && errno == EINTR { continue }
             guard written > 0 else { throw failure(path, "cannot be written") }
             offset += written

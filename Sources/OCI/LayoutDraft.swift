@@ -22,12 +22,20 @@ package struct LayoutDraft: Sendable {
 
     /// Adds a blob that is in memory; the same bytes twice are one blob.
     package mutating func add(
-        _ bytes: [UInt8], mediaType: String, artifactType: String? = nil, annotations: [String: String] = [:]
+        _ bytes: [UInt8],
+        mediaType: String,
+        artifactType: String? = nil,
+        annotations: [String: String] = [:]
     ) -> Descriptor {
         let digest = Digest.of(bytes)
         if blobs[digest] == nil { blobs[digest] = .bytes(bytes) }
         return Descriptor(
-            mediaType: mediaType, digest: digest, size: bytes.count, artifactType: artifactType, annotations: annotations)
+            mediaType: mediaType,
+            digest: digest,
+            size: bytes.count,
+            artifactType: artifactType,
+            annotations: annotations
+        )
     }
 
     /// Adds a blob that lies in a file whose digest was checked when it was written.
@@ -42,18 +50,24 @@ package struct LayoutDraft: Sendable {
     package mutating func addEmpty() -> Descriptor { add(Array("{}".utf8), mediaType: MediaType.empty) }
 
     package mutating func add(
-        _ manifest: Manifest, annotations: [String: String] = [:]
+        _ manifest: Manifest,
+        annotations: [String: String] = [:]
     ) -> Descriptor {
         add(
-            manifest.json.compact, mediaType: MediaType.manifest, artifactType: manifest.artifactType,
-            annotations: annotations)
+            manifest.json.compact,
+            mediaType: MediaType.manifest,
+            artifactType: manifest.artifactType,
+            annotations: annotations
+        )
     }
 
     /// Adds an image's configuration and manifest.
     ///
     /// - Returns: the manifest's descriptor, with its platform, as an index lists it.
     package mutating func add(
-        image configuration: ImageConfiguration, layers: [Descriptor], annotations: [String: String] = [:]
+        image configuration: ImageConfiguration,
+        layers: [Descriptor],
+        annotations: [String: String] = [:]
     ) -> Descriptor {
         let config = add(configuration.json.compact, mediaType: MediaType.config)
         var descriptor = add(Manifest(config: config, layers: layers, annotations: annotations))

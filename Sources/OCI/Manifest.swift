@@ -12,7 +12,10 @@ package struct Manifest: Hashable, Sendable {
     package var annotations: [String: String]
 
     package init(
-        artifactType: String? = nil, config: Descriptor, layers: [Descriptor], subject: Descriptor? = nil,
+        artifactType: String? = nil,
+        config: Descriptor,
+        layers: [Descriptor],
+        subject: Descriptor? = nil,
         annotations: [String: String] = [:]
     ) {
         self.artifactType = artifactType

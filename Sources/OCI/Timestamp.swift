@@ -17,7 +17,9 @@ package enum Timestamp {
     package static func seconds(_ text: String) -> Int? {
         var bytes = Array(text.utf8)[...]
         func number(_ count: Int) -> Int? {
-            guard bytes.count >= count, bytes.prefix(count).allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+            guard bytes.count >= count, bytes.prefix(count).allSatisfy({ (0x30...0x39).contains($0) }) else {
+                return nil
+            }
             defer { bytes = bytes.dropFirst(count) }
             return bytes.prefix(count).reduce(0) { $0 * 10 + Int($1 - 0x30) }
         }

@@ -40,7 +40,9 @@ package struct Bundle: Sendable {
                             : .object([
                                 (
                                     "rfc3161Timestamps",
-                                    .array(timestamps.map { .object([("signedTimestamp", .string(Base64.encode($0)))]) })
+                                    .array(
+                                        timestamps.map { .object([("signedTimestamp", .string(Base64.encode($0)))]) }
+                                    )
                                 )
                             ])
                     ),
@@ -66,7 +68,11 @@ package struct Bundle: Sendable {
         }
         envelope = try Envelope(inner, name: name)
         guard envelope.signatures.count == 1 else {
-            throw SigningError(.malformed, name, "a bundle has exactly one signature, this one \(envelope.signatures.count)")
+            throw SigningError(
+                .malformed,
+                name,
+                "a bundle has exactly one signature, this one \(envelope.signatures.count)"
+            )
         }
         let material = json["verificationMaterial"]
         keyHint = material?["publicKey"]?["hint"]?.text

@@ -53,7 +53,8 @@ package struct Envelope: Hashable, Sendable {
                             ("keyid", withKeyID ? .string(signature.keyID ?? "") : nil),
                             ("sig", .string(Base64.encode(signature.bytes))),
                         ])
-                    })
+                    }
+                )
             ),
         ])
     }

@@ -20,7 +20,13 @@ package enum EncryptedKey {
         let salt = try SecureRandom.bytes(32)
         let nonce = try SecureRandom.bytes(24)
         let secret = try Scrypt.derive(
-            password: password, salt: salt, cost: cost, blockSize: blockSize, parallelization: parallelization, length: 32)
+            password: password,
+            salt: salt,
+            cost: cost,
+            blockSize: blockSize,
+            parallelization: parallelization,
+            length: 32
+        )
         let box = try SecretBox.seal(key.der, key: secret, nonce: nonce)
         let json = JSON.object([
             (
@@ -58,7 +64,13 @@ package enum EncryptedKey {
             let parallelization = parameters?["p"]?.int
         else { throw KeyError(.malformed, "the encrypted key lacks a parameter") }
         let secret = try Scrypt.derive(
-            password: password, salt: salt, cost: cost, blockSize: blockSize, parallelization: parallelization, length: 32)
+            password: password,
+            salt: salt,
+            cost: cost,
+            blockSize: blockSize,
+            parallelization: parallelization,
+            length: 32
+        )
         guard let plain = try SecretBox.open(box, key: secret, nonce: nonce) else {
             throw KeyError(.wrongPassword, "the password is wrong, or the file was changed")
         }

@@ -15,10 +15,13 @@ package struct EvidenceGraph: Sendable {
         /// Canonical bytes of the in-toto statement, whose subjects include every one of `targets`.
         package var statement: [UInt8]
         package var targets: [Digest]
-        package init(predicateType: String, statement: [UInt8], targets: [Digest]) {
+        /// Left out of `.att`, whose digest every rebuild then repeats: for what is true of one run only.
+        package var isReferrerOnly: Bool
+        package init(predicateType: String, statement: [UInt8], targets: [Digest], isReferrerOnly: Bool = false) {
             self.predicateType = predicateType
             self.statement = statement
             self.targets = targets
+            self.isReferrerOnly = isReferrerOnly
         }
     }
 
@@ -36,7 +39,10 @@ package struct EvidenceGraph: Sendable {
     ///
     /// The root's evidence is marked for cosign's `--local-image`, which follows marks and not tags.
     package func attach(
-        to draft: inout LayoutDraft, root: Descriptor, manifests: [Descriptor], attestations: [Attestation],
+        to draft: inout LayoutDraft,
+        root: Descriptor,
+        manifests: [Descriptor],
+        attestations: [Attestation],
         signer: any StatementSigner
     ) async throws {
         var signatures: [[UInt8]] = []
@@ -46,9 +52,12 @@ package struct EvidenceGraph: Sendable {
             let isRoot = target.digest == root.digest
             try await sign(target, isRoot: isRoot, in: &draft, signer: signer)
             var layers: [Descriptor] = []
-            for (attestation, signature) in zip(attestations, signatures) where attestation.targets.contains(target.digest) {
+            for (attestation, signature) in zip(attestations, signatures)
+            where attestation.targets.contains(target.digest) {
                 let envelope = Envelope(payload: attestation.statement, signatures: [.init(bytes: signature)])
-                layers.append(layer(of: envelope, predicateType: attestation.predicateType, in: &draft))
+                if !attestation.isReferrerOnly {
+                    layers.append(layer(of: envelope, predicateType: attestation.predicateType, in: &draft))
+                }
                 add(envelope, predicateType: attestation.predicateType, hint: hint, subject: target, to: &draft)
             }
             if layers.isEmpty { continue }
@@ -58,8 +67,12 @@ package struct EvidenceGraph: Sendable {
 
     /// Attaches one more statement to an image that has evidence already.
     package func append(
-        _ attestation: Attestation, to draft: inout LayoutDraft, layout: Layout, root: Descriptor,
-        manifests: [Descriptor], signer: any StatementSigner
+        _ attestation: Attestation,
+        to draft: inout LayoutDraft,
+        layout: Layout,
+        root: Descriptor,
+        manifests: [Descriptor],
+        signer: any StatementSigner
     ) async throws {
         let signature = try await signer.sign(.statement(attestation.statement))
         let envelope = Envelope(payload: attestation.statement, signatures: [.init(bytes: signature)])
@@ -72,20 +85,29 @@ package struct EvidenceGraph: Sendable {
             }
             layers.append(layer(of: envelope, predicateType: attestation.predicateType, in: &draft))
             add(
-                envelope, predicateType: attestation.predicateType, hint: signer.publicKey.identifier, subject: target,
-                to: &draft)
+                envelope,
+                predicateType: attestation.predicateType,
+                hint: signer.publicKey.identifier,
+                subject: target,
+                to: &draft
+            )
             listAttestations(layers, of: target, isRoot: target.digest == root.digest, in: &draft)
         }
     }
 
     private func layer(of envelope: Envelope, predicateType: String, in draft: inout LayoutDraft) -> Descriptor {
         draft.add(
-            envelope.json(withKeyID: true).compact, mediaType: MediaType.dsse,
-            annotations: [Annotation.cosignSignature: "", Annotation.cosignPredicateType: predicateType])
+            envelope.json(withKeyID: true).compact,
+            mediaType: MediaType.dsse,
+            annotations: [Annotation.cosignSignature: "", Annotation.cosignPredicateType: predicateType]
+        )
     }
 
     private func listAttestations(
-        _ layers: [Descriptor], of target: Descriptor, isRoot: Bool, in draft: inout LayoutDraft
+        _ layers: [Descriptor],
+        of target: Descriptor,
+        isRoot: Bool,
+        in draft: inout LayoutDraft
     ) {
         let config = draft.add(EvidenceGraph.configuration(layers.map(\.digest)), mediaType: MediaType.config)
         let manifest = draft.add(Manifest(config: config, layers: layers))
@@ -95,25 +117,41 @@ package struct EvidenceGraph: Sendable {
     /// The signature of one manifest: simple signing in a manifest that is a tag for old clients and a referrer for new
     /// ones, and a bundle.
     private func sign(
-        _ target: Descriptor, isRoot: Bool, in draft: inout LayoutDraft, signer: any StatementSigner
+        _ target: Descriptor,
+        isRoot: Bool,
+        in draft: inout LayoutDraft,
+        signer: any StatementSigner
     ) async throws {
         let payload = SimpleSigning(reference: repository, digest: target.digest).bytes
         let signature = try await signer.sign(.simpleSigning(payload))
         let layer = draft.add(
-            payload, mediaType: MediaType.simpleSigning,
-            annotations: [Annotation.cosignSignature: Base64.encode(signature)])
+            payload,
+            mediaType: MediaType.simpleSigning,
+            annotations: [Annotation.cosignSignature: Base64.encode(signature)]
+        )
         let config = draft.add(EvidenceGraph.configuration([layer.digest]), mediaType: MediaType.cosignSignature)
         let manifest = draft.add(
             Manifest(
-                artifactType: MediaType.cosignSignature, config: config, layers: [layer], subject: target.reference))
+                artifactType: MediaType.cosignSignature,
+                config: config,
+                layers: [layer],
+                subject: target.reference
+            )
+        )
         list(manifest, of: target, suffix: "sig", kind: isRoot ? Annotation.kindSignatures : nil, in: &draft)
 
         let statement = EvidenceGraph.signatureStatement(target.digest)
         let envelope = Envelope(
-            payload: statement, signatures: [.init(bytes: try await signer.sign(.statement(statement)))])
+            payload: statement,
+            signatures: [.init(bytes: try await signer.sign(.statement(statement)))]
+        )
         add(
-            envelope, predicateType: EvidenceGraph.signaturePredicate, hint: signer.publicKey.identifier, subject: target,
-            to: &draft)
+            envelope,
+            predicateType: EvidenceGraph.signaturePredicate,
+            hint: signer.publicKey.identifier,
+            subject: target,
+            to: &draft
+        )
     }
 
     package static let signaturePredicate = "https://sigstore.dev/cosign/sign/v1"
@@ -128,7 +166,11 @@ package struct EvidenceGraph: Sendable {
     }
 
     private func add(
-        _ envelope: Envelope, predicateType: String, hint: String, subject: Descriptor, to draft: inout LayoutDraft
+        _ envelope: Envelope,
+        predicateType: String,
+        hint: String,
+        subject: Descriptor,
+        to draft: inout LayoutDraft
     ) {
         let annotations = [
             Annotation.bundleContent: "dsse-envelope", Annotation.bundlePredicateType: predicateType,
@@ -136,20 +178,33 @@ package struct EvidenceGraph: Sendable {
             Annotation.predicateType: predicateType, Annotation.created: created,
         ]
         let layer = draft.add(
-            Bundle(envelope: envelope, keyHint: hint).json.compact, mediaType: MediaType.bundle)
+            Bundle(envelope: envelope, keyHint: hint).json.compact,
+            mediaType: MediaType.bundle
+        )
         let manifest = draft.add(
             Manifest(
-                artifactType: MediaType.bundle, config: draft.addEmpty(), layers: [layer], subject: subject.reference,
-                annotations: annotations))
+                artifactType: MediaType.bundle,
+                config: draft.addEmpty(),
+                layers: [layer],
+                subject: subject.reference,
+                annotations: annotations
+            )
+        )
         draft.list(manifest, annotations: annotations)
     }
 
     private func list(
-        _ manifest: Descriptor, of target: Descriptor, suffix: String, kind: String?, in draft: inout LayoutDraft
+        _ manifest: Descriptor,
+        of target: Descriptor,
+        suffix: String,
+        kind: String?,
+        in draft: inout LayoutDraft
     ) {
         draft.list(
-            manifest, tag: "\(target.digest.algorithm.rawValue)-\(target.digest.hex).\(suffix)",
-            annotations: kind.map { [Annotation.kind: $0] } ?? [:])
+            manifest,
+            tag: "\(target.digest.algorithm.rawValue)-\(target.digest.hex).\(suffix)",
+            annotations: kind.map { [Annotation.kind: $0] } ?? [:]
+        )
     }
 
     /// The image configuration that cosign gives its artifacts: nothing but the layers' digests.

@@ -28,7 +28,8 @@ package struct EvidenceListing: Sendable {
             targets += try layout.imageIndex(root).images.map { ($0.platform?.description ?? "?", $0) }
         }
         for (name, target) in targets {
-            for (entry, manifest) in try layout.referrers(of: target.digest) where manifest.artifactType == MediaType.bundle {
+            for (entry, manifest) in try layout.referrers(of: target.digest)
+            where manifest.artifactType == MediaType.bundle {
                 for layer in manifest.layers {
                     let bundle = try Bundle(parsing: layout.blob(layer), name: "the bundle \(entry.digest)")
                     if let key, !bundle.envelope.isSigned(by: key) { continue }
@@ -36,7 +37,12 @@ package struct EvidenceListing: Sendable {
                     if statement.predicateType == PredicateType.signature { continue }
                     entries.append(
                         Entry(
-                            subject: name, target: target.digest, statement: statement, bytes: bundle.envelope.payload))
+                            subject: name,
+                            target: target.digest,
+                            statement: statement,
+                            bytes: bundle.envelope.payload
+                        )
+                    )
                 }
             }
         }

@@ -59,7 +59,10 @@ package struct ImageVerifier: Sendable {
     // MARK: Signatures and statements
 
     private func evidence(
-        of target: Descriptor, named name: String, isIndex: Bool, covered: [Digest]
+        of target: Descriptor,
+        named name: String,
+        isIndex: Bool,
+        covered: [Digest]
     ) -> (findings: [Finding], statements: [Evidence.Signed], level: Int) {
         let evidence = Evidence(of: target, named: name, in: layout, policy: policy)
         var findings = evidence.findings
@@ -67,16 +70,25 @@ package struct ImageVerifier: Sendable {
             findings.append(Finding(name, check, isGood ? .passed : .failed, isGood ? good : bad))
         }
         answer(
-            "signature-bundle", evidence.bundleSignatures > 0, "signed by a trusted key",
-            "no bundle with a trusted signature of this manifest")
+            "signature-bundle",
+            evidence.bundleSignatures > 0,
+            "signed by a trusted key",
+            "no bundle with a trusted signature of this manifest"
+        )
         answer(
-            "signature-legacy", evidence.legacySignatures > 0, "signed by a trusted key",
-            "no simple-signing signature by a trusted key")
+            "signature-legacy",
+            evidence.legacySignatures > 0,
+            "signed by a trusted key",
+            "no simple-signing signature by a trusted key"
+        )
         for type in policy.predicateTypes {
             let found = evidence.statements.filter { $0.statement.predicateType == type }
             answer(
-                "attestation", found.contains { $0.isBundle } && found.contains { !$0.isBundle },
-                "\(type) (\(found.count))", "no trusted statement of type \(type), as bundle and as attestation")
+                "attestation",
+                found.contains { $0.isBundle } && found.contains { !$0.isBundle },
+                "\(type) (\(found.count))",
+                "no trusted statement of type \(type), as bundle and as attestation"
+            )
         }
         var level = 0
         let check = ProvenanceCheck(policy: policy, covered: covered)
@@ -101,15 +113,20 @@ package struct ImageVerifier: Sendable {
         do {
             let manifest = try layout.manifest(image)
             let configuration = try ImageConfiguration(
-                parsing: layout.blob(manifest.config), name: "the configuration of \(name)")
+                parsing: layout.blob(manifest.config),
+                name: "the configuration of \(name)"
+            )
             if let platform = image.platform, platform != configuration.platform {
                 return [
                     Finding(name, "platform", .failed, "the configuration says \(configuration.platform)")
                 ]
             }
             contents = try ImageContents(
-                layers: manifest.layers, configuration: configuration, layout: layout,
-                keeps: { PackageDatabase.holds($0) })
+                layers: manifest.layers,
+                configuration: configuration,
+                layout: layout,
+                keeps: { PackageDatabase.holds($0) }
+            )
         } catch {
             return [Finding(name, "content", .failed, "\(error)")]
         }
@@ -127,8 +144,12 @@ package struct ImageVerifier: Sendable {
             if problems.isEmpty && signed.isBundle {
                 findings.append(
                     Finding(
-                        name, "sbom", .passed,
-                        "\(signed.statement.predicateType) agrees with the tree and \(database.entries.count) packages"))
+                        name,
+                        "sbom",
+                        .passed,
+                        "\(signed.statement.predicateType) agrees with the tree and \(database.entries.count) packages"
+                    )
+                )
             }
         }
         return findings

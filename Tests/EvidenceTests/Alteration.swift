@@ -34,7 +34,9 @@ struct Workbench {
     let members: [(Descriptor, ImageInventory)]
 
     static func make(
-        change: String = "", key: PrivateKey? = nil, alter: (inout ImageEvidence) -> Void = { _ in }
+        change: String = "",
+        key: PrivateKey? = nil,
+        alter: (inout ImageEvidence) -> Void = { _ in }
     ) async throws -> Workbench {
         var (draft, members, index) = try EvidenceFixture.draft(change)
         if !change.isEmpty {
@@ -42,17 +44,28 @@ struct Workbench {
             for number in members.indices {
                 members[number].1.files.append(
                     InventoryFile(
-                        path: "usr/share/change", sha256: .of(content), sha1: .of(content, .sha1),
-                        size: content.utf8.count, mode: 0o644, origin: .definition("paths")))
+                        path: "usr/share/change",
+                        sha256: .of(content),
+                        sha1: .of(content, .sha1),
+                        size: content.utf8.count,
+                        mode: 0o644,
+                        origin: .definition("paths")
+                    )
+                )
             }
         }
         var evidence = ImageEvidence(
-            identity: EvidenceFixture.identity, record: EvidenceFixture.record(),
+            identity: EvidenceFixture.identity,
+            record: EvidenceFixture.record(),
             execution: Execution(invocation: "urn:uuid:1", startedOn: 1, finishedOn: 2),
-            members: members.map { .init(manifest: $0.0, inventory: $0.1) })
+            members: members.map { .init(manifest: $0.0, inventory: $0.1) }
+        )
         alter(&evidence)
         try await evidence.add(
-            to: &draft, index: index, signer: KeySigner(try key ?? EvidenceFixture.key()))
+            to: &draft,
+            index: index,
+            signer: KeySigner(try key ?? EvidenceFixture.key())
+        )
         return Workbench(draft: draft, index: index, members: members)
     }
 
@@ -69,7 +82,9 @@ struct Workbench {
 
     /// Changes the first bundle about `target` whose predicate is `type`.
     mutating func rewriteBundle(
-        _ type: String, about target: Digest, _ change: (inout JSON, inout Manifest) throws -> Void
+        _ type: String,
+        about target: Digest,
+        _ change: (inout JSON, inout Manifest) throws -> Void
     ) throws {
         var isDone = false
         try rewrite { entry, draft in

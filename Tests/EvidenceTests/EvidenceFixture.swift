@@ -14,39 +14,71 @@ enum EvidenceFixture {
     static let repository = "registry.example.org/lab/img"
     static let epoch = 1_735_689_600
     static let identity = ImageIdentity(
-        repository: repository, tag: "1.0.0", created: epoch, namespace: Namespace(), toolVersion: "1.0.0")
+        repository: repository,
+        tag: "1.0.0",
+        created: epoch,
+        namespace: Namespace(),
+        toolVersion: "1.0.0"
+    )
 
     static func key() throws -> PrivateKey {
         try PrivateKey(
-            scalar: Hex.decode("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721") ?? [])
+            scalar: Hex.decode("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721") ?? []
+        )
     }
 
     static func inventory(_ platform: Platform, layer: Descriptor, diffID: Digest) -> ImageInventory {
         let package = Package(
-            name: "libfoo++1", version: "1:1.0-1+b1", architecture: platform.architecture,
-            source: .init(name: "foo", version: "1:1.0-1"), sha256: .of("deb \(platform)"), size: 100,
-            installedSize: 200, path: "pool/main/f/foo/libfoo++1_1.0-1+b1.deb", repository: "debian",
-            about: .init(maintainer: "Foo Maintainers <foo@example.org>", homepage: "https://foo.example", summary: "a foo"))
+            name: "libfoo++1",
+            version: "1:1.0-1+b1",
+            architecture: platform.architecture,
+            source: .init(name: "foo", version: "1:1.0-1"),
+            sha256: .of("deb \(platform)"),
+            size: 100,
+            installedSize: 200,
+            path: "pool/main/f/foo/libfoo++1_1.0-1+b1.deb",
+            repository: "debian",
+            about: .init(
+                maintainer: "Foo Maintainers <foo@example.org>",
+                homepage: "https://foo.example",
+                summary: "a foo"
+            )
+        )
         let second = Package(
-            name: "bar", version: "2", architecture: "all", source: .init(name: "bar", version: "2"),
-            sha256: .of("bar"), size: 1, installedSize: 1, path: "pool/main/b/bar/bar_2_all.deb", repository: "debian")
-        let files = files(platform).map { path, content, origin in
+            name: "bar",
+            version: "2",
+            architecture: "all",
+            source: .init(name: "bar", version: "2"),
+            sha256: .of("bar"),
+            size: 1,
+            installedSize: 1,
+            path: "pool/main/b/bar/bar_2_all.deb",
+            repository: "debian"
+        )
+        let files = contents(platform).map { path, content, origin in
             InventoryFile(
-                path: path, sha256: .of(content), sha1: .of(content, .sha1), size: content.utf8.count, mode: 0o644,
-                origin: origin)
+                path: path,
+                sha256: .of(content),
+                sha1: .of(content, .sha1),
+                size: content.utf8.count,
+                mode: 0o644,
+                origin: origin
+            )
         }
         return ImageInventory(
-            platform: platform, distribution: Distribution(id: "debian", versionID: "13", codename: "trixie"),
+            platform: platform,
+            distribution: Distribution(id: "debian", versionID: "13", codename: "trixie"),
             layers: [InventoryLayer(descriptor: layer, diffID: diffID, comment: "everything")],
             packages: [
                 InventoryPackage(package: package, licence: Licence.stated("GPL-2+ or Frob"), isRequested: true),
                 InventoryPackage(package: second),
             ],
-            files: files)
+            files: files
+        )
     }
 
     /// What is in the image, in the order of the tar.
-    static func files(_ platform: Platform) -> [(TreePath, String, Origin)] {
+    static func contents(_ platform: Platform) -> [(TreePath, String, Origin)] {
         let status = """
             Package: libfoo++1
             Status: install ok installed
@@ -71,36 +103,58 @@ enum EvidenceFixture {
     static func record() -> BuildRecord {
         BuildRecord(
             definition: .init(path: "img.yaml", sha256: .of("definition")),
-            externalParameters: [("overlays", [])], internalParameters: [("format", 1)], platforms: Platform.allCases,
+            externalParameters: [("overlays", [])],
+            internalParameters: [("format", 1)],
+            platforms: Platform.allCases,
             indexes: [
                 SignedIndex(
-                    repository: "debian", suite: "trixie", path: "dists/trixie/InRelease", sha256: .of("inrelease"),
-                    size: 9, signer: "ABCD", date: epoch)
+                    repository: "debian",
+                    suite: "trixie",
+                    path: "dists/trixie/InRelease",
+                    sha256: .of("inrelease"),
+                    size: 9,
+                    signer: "ABCD",
+                    date: epoch
+                )
             ],
-            builder: Namespace().localBuilder, namespace: Namespace(), toolVersion: "1.0.0",
+            builder: Namespace().localBuilder,
+            namespace: Namespace(),
+            toolVersion: "1.0.0",
             scripts: [
                 (
                     .amd64,
                     [
                         ScriptReport(
-                            package: "bar", script: "postinst", sha256: .of("script"), treatment: .emulated(by: ["ldconfig"]))
+                            package: "bar",
+                            script: "postinst",
+                            sha256: .of("script"),
+                            treatment: .emulated(by: ["ldconfig"])
+                        )
                     ]
                 )
-            ])
+            ]
+        )
     }
 
     /// An image that every reader unpacks; `change` makes it another one.
-    static func draft(_ change: String = "") throws -> (draft: LayoutDraft, members: [(Descriptor, ImageInventory)], index: Descriptor) {
+    static func draft(_ change: String = "") throws -> (
+        draft: LayoutDraft, members: [(Descriptor, ImageInventory)], index: Descriptor
+    ) {
         var draft = LayoutDraft()
         var members: [(Descriptor, ImageInventory)] = []
         for platform in Platform.allCases {
-            let tar = TarFixture.archive(
-                files(platform).map { (String(decoding: $0.0.bytes, as: UTF8.self), $0.1) }
-                    + (change.isEmpty ? [] : [("usr/share/change", change)]))
+            var files: [(String, String)] = []
+            for (path, content, _) in contents(platform) {
+                files.append((String(decoding: path.bytes, as: UTF8.self), content))
+            }
+            if !change.isEmpty { files.append(("usr/share/change", change)) }
+            let tar = TarFixture.archive(files)
             let layer = draft.add(stored(tar), mediaType: MediaType.layerGzip)
             var configuration = ImageConfiguration(
-                platform: ImagePlatform(architecture: platform.architecture, variant: platform.variant), created: epoch,
-                diffIDs: [.of(tar)])
+                platform: ImagePlatform(architecture: platform.architecture, variant: platform.variant),
+                created: epoch,
+                diffIDs: [.of(tar)]
+            )
             configuration.user = "65532:65532"
             configuration.labels = ["org.opencontainers.image.title": "img \(platform.architecture)"]
             let manifest = draft.add(image: configuration, layers: [layer])

@@ -104,7 +104,9 @@ struct KeyTests {
         for scalar in [[UInt8](repeating: 0, count: 32), [UInt8](repeating: 0xFF, count: 32), [1]] {
             #expect(throws: KeyError.self) { try PrivateKey(scalar: scalar) }
         }
-        for text in ["", "-----BEGIN PUBLIC KEY-----\n", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"] {
+        for text in [
+            "", "-----BEGIN PUBLIC KEY-----\n", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+        ] {
             #expect(throws: KeyError.self) { try PublicKey(pem: text) }
             #expect(throws: KeyError.self) { try PrivateKey(pem: text) }
         }
@@ -118,8 +120,13 @@ struct KeyTests {
     /// RFC 7914 section 12.
     @Test func derivesKeysAsRFC7914Says() throws {
         let key = try Scrypt.derive(
-            password: Array("password".utf8), salt: Array("NaCl".utf8), cost: 1024, blockSize: 8, parallelization: 16,
-            length: 64)
+            password: Array("password".utf8),
+            salt: Array("NaCl".utf8),
+            cost: 1024,
+            blockSize: 8,
+            parallelization: 16,
+            length: 64
+        )
         #expect(
             Hex.encode(key)
                 == "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b3731622eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640"
@@ -136,7 +143,8 @@ struct KeyTests {
         let message = try #require(
             Hex.decode(
                 "be075fc53c81f2d5cf141316ebeb0c7b5228c52a4c62cbd44b66849b64244ffce5ecbaaf33bd751a1ac728d45e6c61296cdc3c01233561f41db66cce314adb310e3be8250c46f06dceea3a7fa1348057e2f6556ad6b1318a024a838f21af1fde048977eb48f59ffd4924ca1c60902e52f0a089bc76897040e082f937763848645e0705"
-            ))
+            )
+        )
         let box = try SecretBox.seal(message, key: key, nonce: nonce)
         #expect(Hex.encode(box.prefix(32)) == "f3ffc7703f9400e52a7dfb4b3d3305d98e993b9f48681273c29650ba32fc76ce")
         #expect(try SecretBox.open(box, key: key, nonce: nonce) == message)

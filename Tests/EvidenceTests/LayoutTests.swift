@@ -70,7 +70,8 @@ struct LayoutTests {
         var (draft, _, _) = try EvidenceFixture.draft()
         draft.add(
             file: directory.path + "/no-such-layer",
-            descriptor: Descriptor(mediaType: MediaType.layerGzip, digest: .of("x"), size: 1))
+            descriptor: Descriptor(mediaType: MediaType.layerGzip, digest: .of("x"), size: 1)
+        )
         let target = directory.path + "/img"
         #expect(throws: OCIError.self) { try draft.write(to: target) }
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])

@@ -2,10 +2,10 @@
 
 /// Writes small ustar archives (POSIX.1-1988), independent of the program's own writer.
 enum TarFixture {
-    static func archive(_ files: [(path: String, content: String)]) -> [UInt8] {
+    static func archive(_ files: [(String, String)]) -> [UInt8] {
         var out: [UInt8] = []
-        for file in files {
-            let content = Array(file.content.utf8)
+        for (path, text) in files {
+            let content = Array(text.utf8)
             var header = [UInt8](repeating: 0, count: 512)
             func put(_ text: String, at offset: Int) {
                 for (index, byte) in text.utf8.enumerated() { header[offset + index] = byte }
@@ -14,7 +14,7 @@ enum TarFixture {
                 let digits = String(value, radix: 8)
                 return String(repeating: "0", count: width - digits.count) + digits
             }
-            put(file.path, at: 0)
+            put(path, at: 0)
             put(octal(0o644, 7), at: 100)
             put(octal(0, 7), at: 108)
             put(octal(0, 7), at: 116)

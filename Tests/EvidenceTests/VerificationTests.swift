@@ -13,7 +13,7 @@ internal import Verification
 
 @Suite("Verification")
 struct VerificationTests {
-    private func policy(_ key: PrivateKey? = nil) throws -> TrustPolicy {
+    private func trust(_ key: PrivateKey? = nil) throws -> TrustPolicy {
         var policy = TrustPolicy(
             roots: [
                 .init(key: try (key ?? EvidenceFixture.key()).publicKey, builders: [Namespace().localBuilder], level: 1)
@@ -25,7 +25,9 @@ struct VerificationTests {
     }
 
     private func verify(
-        _ bench: Workbench, policy: TrustPolicy, alter: (String) throws -> Void = { _ in }
+        _ bench: Workbench,
+        policy: TrustPolicy,
+        alter: (String) throws -> Void = { _ in }
     ) throws -> VerificationReport {
         let directory = try TemporaryDirectory()
         let target = directory.path + "/img"
@@ -35,14 +37,14 @@ struct VerificationTests {
     }
 
     @Test func acceptsWhatIsGood() async throws {
-        let report = try verify(try await Workbench.make(), policy: try policy())
+        let report = try verify(try await Workbench.make(), policy: try trust())
         #expect(report.findings.filter { $0.outcome == .failed } == [])
         #expect(report.isPassed)
         #expect(report.level == 1)
     }
 
     @Test func trustsNoOtherKey() async throws {
-        let report = try verify(try await Workbench.make(), policy: try policy(PrivateKey.generate()))
+        let report = try verify(try await Workbench.make(), policy: try trust(PrivateKey.generate()))
         #expect(!report.isPassed)
         #expect(report.level == 0)
     }
@@ -66,7 +68,7 @@ struct VerificationTests {
     private func altered(
         _ alteration: Alteration
     ) async throws -> (Workbench, TrustPolicy, (String) throws -> Void) {
-        var policy = try policy()
+        var policy = try trust()
         var bench = try await Workbench.make()
         var alter: (String) throws -> Void = { _ in }
         let index = bench.index.digest
@@ -145,7 +147,8 @@ struct VerificationTests {
                 }
             }
         case .bundleSubjectSize:
-            try bench.rewriteBundle(PredicateType.signature, about: index) { _, manifest in manifest.subject?.size += 1 }
+            try bench.rewriteBundle(PredicateType.signature, about: index) { _, manifest in manifest.subject?.size += 1
+            }
         case .bundlesStripped: bench.rewrite { entry, _ in entry.artifactType == MediaType.bundle ? nil : entry }
         case .provenanceStripped:
             bench.rewrite { entry, _ in
@@ -170,7 +173,9 @@ struct VerificationTests {
                 var manifest = try Manifest(parsing: try #require(bench.draft.bytes(of: first.0.digest)), name: "m")
                 if alteration == .configuration {
                     var configuration = try ImageConfiguration(
-                        parsing: try #require(bench.draft.bytes(of: manifest.config.digest)), name: "c")
+                        parsing: try #require(bench.draft.bytes(of: manifest.config.digest)),
+                        name: "c"
+                    )
                     configuration.user = "0"
                     manifest.config = bench.draft.add(configuration.json.compact, mediaType: MediaType.config)
                 } else {
@@ -197,7 +202,8 @@ struct VerificationTests {
             try bench.rewriteTag("sig") { manifest, draft in
                 var layer = draft.add(
                     SimpleSigning(reference: "registry.example.org/other", digest: index).bytes,
-                    mediaType: MediaType.simpleSigning)
+                    mediaType: MediaType.simpleSigning
+                )
                 layer.annotations = manifest.layers[0].annotations
                 manifest.layers = [layer]
             }
@@ -229,7 +235,8 @@ struct VerificationTests {
             let other = bench.draft.add(index: [bench.members[0].0])
             bench.draft.list(other, tag: "1.0.0")
         case .indexIsManifest:
-            let text = #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[],"layers":[]}"#
+            let text =
+                #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[],"layers":[]}"#
             let other = bench.draft.add(Array(text.utf8), mediaType: MediaType.index)
             bench.rewrite { entry, _ in
                 entry.annotations[Annotation.refName] == "1.0.0" ? other.annotated(entry.annotations) : entry
@@ -247,13 +254,14 @@ struct VerificationTests {
         case .packageMissing: bench = try await Workbench.make { $0.members[0].inventory.packages.removeFirst() }
         case .packageAdded:
             bench = try await Workbench.make { evidence in
-                var package = evidence.members[0].inventory.packages[0]
-                package.package.name = "ghost"
-                evidence.members[0].inventory.packages.append(package)
+                var ghost = evidence.members[0].inventory.packages[0]
+                ghost.package.name = "ghost"
+                evidence.members[0].inventory.packages.append(ghost)
             }
         case .platformNotCovered: bench = try await Workbench.make { $0.members.removeLast() }
         case .otherBuilder: bench = try await Workbench.make { $0.record.builder = "https://builder.example/hosted" }
-        case .otherBuildType: bench = try await Workbench.make { $0.record.namespace = Namespace(base: "https://other.example") }
+        case .otherBuildType:
+            bench = try await Workbench.make { $0.record.namespace = Namespace(base: "https://other.example") }
         case .otherDefinition: policy.definition = .of("another definition")
         case .otherRepository: policy.repository = "registry.example.org/other"
         case .otherSource: policy.source = "git+https://git.example/images"

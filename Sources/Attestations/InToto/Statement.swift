@@ -95,8 +95,12 @@ package struct ResourceDescriptor: Hashable, Sendable {
     package var annotations: [String: String]
 
     package init(
-        name: String? = nil, uri: String? = nil, digest: Digest? = nil, mediaType: String? = nil,
-        downloadLocation: String? = nil, annotations: [String: String] = [:]
+        name: String? = nil,
+        uri: String? = nil,
+        digest: Digest? = nil,
+        mediaType: String? = nil,
+        downloadLocation: String? = nil,
+        annotations: [String: String] = [:]
     ) {
         self.name = name
         self.uri = uri

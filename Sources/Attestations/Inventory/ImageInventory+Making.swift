@@ -10,7 +10,9 @@ extension ImageInventory {
     /// - Parameter sha1: the SHA-1 of a content; a caller that knows it from unpacking saves reading everything again.
     /// - Throws: `unowned-file` when a file claims a package that is not installed.
     package static func files(
-        of tree: Tree, packages: [InventoryPackage], sha1: (FileContent) throws -> Digest
+        of tree: Tree,
+        packages: [InventoryPackage],
+        sha1: (FileContent) throws -> Digest
     ) throws -> [InventoryFile] {
         let owners = PackageNames(packages.map(\.package))
         var known: [Digest: Digest] = [:]
@@ -24,7 +26,11 @@ extension ImageInventory {
             case .file(let own): content = own
             case .hardLink(let target):
                 guard let other = tree[target]?.content else {
-                    throw AttestationError(.unownedFile, "/\(node.path)", "it is a link to '\(target)', which is no file")
+                    throw AttestationError(
+                        .unownedFile,
+                        "/\(node.path)",
+                        "it is a link to '\(target)', which is no file"
+                    )
                 }
                 content = other
             case .directory, .symlink: continue
@@ -38,8 +44,14 @@ extension ImageInventory {
             }
             files.append(
                 InventoryFile(
-                    path: node.path, sha256: content.sha256, sha1: digest, size: content.size, mode: node.mode,
-                    origin: node.origin))
+                    path: node.path,
+                    sha256: content.sha256,
+                    sha1: digest,
+                    size: content.size,
+                    mode: node.mode,
+                    origin: node.origin
+                )
+            )
         }
         return files
     }
@@ -59,7 +71,9 @@ extension ImageInventory {
     /// The installed packages with their licences: Debian's from the copyright file that each package ships or links to,
     /// Alpine's from the index.
     package static func packages(
-        installed: [InstalledPackage], requested: Set<String>, contents: any ContentSource
+        installed: [InstalledPackage],
+        requested: Set<String>,
+        contents: any ContentSource
     ) throws -> [InventoryPackage] {
         var documents: [TreePath: Node] = [:]
         let documentation: TreePath = "usr/share/doc"
@@ -85,7 +99,8 @@ extension ImageInventory {
                 }
             }
             packages.append(
-                InventoryPackage(package: package, licence: licence, isRequested: requested.contains(package.name)))
+                InventoryPackage(package: package, licence: licence, isRequested: requested.contains(package.name))
+            )
         }
         return packages
     }

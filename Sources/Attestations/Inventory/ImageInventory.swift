@@ -17,7 +17,10 @@ package struct ImageInventory: Sendable {
     package var files: [InventoryFile]
 
     package init(
-        platform: Platform, distribution: Distribution, layers: [InventoryLayer], packages: [InventoryPackage],
+        platform: Platform,
+        distribution: Distribution,
+        layers: [InventoryLayer],
+        packages: [InventoryPackage],
         files: [InventoryFile]
     ) {
         self.platform = platform

@@ -15,7 +15,11 @@ extension Package {
             qualifiers["upstream"] = source.version == version ? source.name : "\(source.name)@\(source.version)"
         }
         return PackageURL(
-            type: isAlpine ? "apk" : "deb", namespace: [distribution.id], name: name, version: version,
-            qualifiers: qualifiers)
+            type: isAlpine ? "apk" : "deb",
+            namespace: [distribution.id],
+            name: name,
+            version: version,
+            qualifiers: qualifiers
+        )
     }
 }

@@ -13,7 +13,8 @@ package struct CopyrightFile: Sendable {
         guard bytes.count <= CopyrightFile.limit else { return nil }
         let paragraphs = CopyrightFile.paragraphs(bytes)
         // "The first field in the file must be Format" (copyright-format 1.0, section 6.1); older drafts said Format-Specification.
-        guard let header = paragraphs.first, header.contains(where: { $0.name == "format" || $0.name == "format-specification" })
+        guard let header = paragraphs.first,
+            header.contains(where: { $0.name == "format" || $0.name == "format-specification" })
         else { return nil }
         var names: [String] = []
         var texts: [String: String] = [:]
@@ -72,7 +73,10 @@ package struct CopyrightFile: Sendable {
                 fields.append(
                     Field(
                         name: String(decoding: line[..<colon], as: UTF8.self).lowercased(),
-                        value: String(decoding: value, as: UTF8.self), text: ""))
+                        value: String(decoding: value, as: UTF8.self),
+                        text: ""
+                    )
+                )
             }
         }
         if !fields.isEmpty { paragraphs.append(fields) }

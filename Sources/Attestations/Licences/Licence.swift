@@ -46,7 +46,8 @@ extension Licence.Extracted {
         var slug = ""
         for byte in name.utf8.prefix(48) {
             let isPlain =
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2E
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || byte == 0x2E
             if isPlain {
                 slug.unicodeScalars.append(Unicode.Scalar(byte))
             } else if !slug.hasSuffix("-") {
@@ -55,7 +56,10 @@ extension Licence.Extracted {
         }
         let digest = Digest.of("\(name)\n\(text)").hex.prefix(8)
         return Licence.Extracted(
-            identifier: "LicenseRef-\(slug.isEmpty || slug == "-" ? "unnamed" : slug)\(slug.hasSuffix("-") ? "" : "-")\(digest)",
-            name: name, text: text)
+            identifier:
+                "LicenseRef-\(slug.isEmpty || slug == "-" ? "unnamed" : slug)\(slug.hasSuffix("-") ? "" : "-")\(digest)",
+            name: name,
+            text: text
+        )
     }
 }

@@ -21,7 +21,9 @@ enum LicenceNames {
 
     /// GNU licences: `GPL-2+`, `GPLv3+`, `LGPL-2.1`, `GFDL-NIV-1.3+`, `AGPL-3.0-or-later`.
     private static func gnu(_ key: String) -> String? {
-        for (prefix, id) in [("lgpl", "LGPL"), ("agpl", "AGPL"), ("gpl", "GPL"), ("gfdl-niv", "GFDL"), ("gfdl", "GFDL")] {
+        for (prefix, id) in [
+            ("lgpl", "LGPL"), ("agpl", "AGPL"), ("gpl", "GPL"), ("gfdl-niv", "GFDL"), ("gfdl", "GFDL"),
+        ] {
             guard key.hasPrefix(prefix) else { continue }
             var rest = key.dropFirst(prefix.count)
             if rest.first == "-" { rest.removeFirst() }

@@ -15,7 +15,8 @@ package struct BuildRecord: Sendable {
         package var repository: String?
         package var ref: String?
         package var commit: String?
-        package init(path: String, sha256: Digest, repository: String? = nil, ref: String? = nil, commit: String? = nil) {
+        package init(path: String, sha256: Digest, repository: String? = nil, ref: String? = nil, commit: String? = nil)
+        {
             self.path = path
             self.sha256 = sha256
             self.repository = repository
@@ -41,10 +42,17 @@ package struct BuildRecord: Sendable {
     package var scripts: [(platform: Platform, reports: [ScriptReport])]
 
     package init(
-        definition: Definition, externalParameters: [(name: String, value: JSON)] = [],
-        internalParameters: [(name: String, value: JSON)] = [], platforms: [Platform], indexes: [SignedIndex],
-        files: [ResourceDescriptor] = [], builder: String, namespace: Namespace, toolVersion: String,
-        lock: Digest? = nil, scripts: [(platform: Platform, reports: [ScriptReport])] = []
+        definition: Definition,
+        externalParameters: [(name: String, value: JSON)] = [],
+        internalParameters: [(name: String, value: JSON)] = [],
+        platforms: [Platform],
+        indexes: [SignedIndex],
+        files: [ResourceDescriptor] = [],
+        builder: String,
+        namespace: Namespace,
+        toolVersion: String,
+        lock: Digest? = nil,
+        scripts: [(platform: Platform, reports: [ScriptReport])] = []
     ) {
         self.definition = definition
         self.externalParameters = externalParameters

@@ -18,7 +18,9 @@ package enum Provenance {
 
     /// The predicate of one run: the same build definition, with its times.
     package static func execution(
-        _ execution: Execution, record: BuildRecord, inventories: [ImageInventory]
+        _ execution: Execution,
+        record: BuildRecord,
+        inventories: [ImageInventory]
     ) -> JSON {
         let metadata = JSON.object([
             ("invocationId", .string(execution.invocation)),
@@ -42,7 +44,8 @@ package enum Provenance {
                             ("platform", .string(entry.platform.rawValue)),
                             ("scripts", .array(sorted(entry.reports).map(report))),
                         ])
-                    })
+                    }
+                )
             )
         ])
     }
@@ -66,7 +69,9 @@ package enum Provenance {
             contentsOf: [
                 ("package", .string(report.package)), ("script", .string(report.script)),
                 ("digest", .object([("sha256", .string(report.sha256.hex))])),
-            ], at: 0)
+            ],
+            at: 0
+        )
         return .members(treatment)
     }
 
@@ -110,8 +115,11 @@ package enum Provenance {
                 out.append(
                     ResourceDescriptor(
                         name: "\(package.name)_\(package.architecture)",
-                        uri: package.purl(of: inventory.distribution).description, digest: package.sha256,
-                        annotations: ["path": package.path, "repository": package.repository]))
+                        uri: package.purl(of: inventory.distribution).description,
+                        digest: package.sha256,
+                        annotations: ["path": package.path, "repository": package.repository]
+                    )
+                )
             }
         }
         out = sorted(out)
@@ -122,7 +130,11 @@ package enum Provenance {
             if let date = index.date { annotations["date"] = Timestamp.text(date) }
             inputs.append(
                 ResourceDescriptor(
-                    name: "\(index.repository) \(index.path)", digest: index.sha256, annotations: annotations))
+                    name: "\(index.repository) \(index.path)",
+                    digest: index.sha256,
+                    annotations: annotations
+                )
+            )
         }
         inputs = sorted(inputs + record.files)
         var definition = ResourceDescriptor(name: record.definition.path, digest: record.definition.sha256)

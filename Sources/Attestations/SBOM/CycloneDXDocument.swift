@@ -10,8 +10,12 @@ internal import Packages
 package enum CycloneDXDocument {
     package static func image(_ image: PlatformImage, identity: ImageIdentity) -> JSON {
         document(
-            image.digest, architecture: image.inventory.platform.architecture, images: [image], identity: identity,
-            withFiles: true)
+            image.digest,
+            architecture: image.inventory.platform.architecture,
+            images: [image],
+            identity: identity,
+            withFiles: true
+        )
     }
 
     package static func index(_ digest: Digest, images: [PlatformImage], identity: ImageIdentity) -> JSON {
@@ -19,7 +23,11 @@ package enum CycloneDXDocument {
     }
 
     private static func document(
-        _ digest: Digest, architecture: String?, images: [PlatformImage], identity: ImageIdentity, withFiles: Bool
+        _ digest: Digest,
+        architecture: String?,
+        images: [PlatformImage],
+        identity: ImageIdentity,
+        withFiles: Bool
     ) -> JSON {
         let root = identity.purl(digest, architecture: architecture).description
         var components: [JSON] = []
@@ -35,7 +43,8 @@ package enum CycloneDXDocument {
                     .object([
                         ("type", "operating-system"), ("bom-ref", .string(system)), ("name", .string(distribution.id)),
                         ("version", .string(distribution.versionID)),
-                    ]))
+                    ])
+                )
                 contained.append(system)
                 dependencies.append((system, []))
             }
@@ -53,9 +62,12 @@ package enum CycloneDXDocument {
             let purls = inventory.packages.map { $0.package.purl(of: distribution).description }
             for (index, entry) in inventory.packages.enumerated() where seen.insert(purls[index]).inserted {
                 components.append(
-                    component(of: entry, purl: purls[index], in: distribution, files: owned[index] ?? []))
+                    component(of: entry, purl: purls[index], in: distribution, files: owned[index] ?? [])
+                )
                 contained.append(purls[index])
-                dependencies.append((purls[index], entry.dependencies.compactMap { owners.index(of: $0) }.map { purls[$0] }))
+                dependencies.append(
+                    (purls[index], entry.dependencies.compactMap { owners.index(of: $0) }.map { purls[$0] })
+                )
             }
         }
         dependencies.insert((root, contained), at: 0)
@@ -107,7 +119,8 @@ package enum CycloneDXDocument {
                             ("ref", .string(name)),
                             ("dependsOn", others.isEmpty ? nil : .strings(unique(others))),
                         ])
-                    })
+                    }
+                )
             ),
         ])
     }
@@ -122,7 +135,8 @@ package enum CycloneDXDocument {
             digests.map {
                 let name = "SHA-" + $0.algorithm.rawValue.dropFirst(3)
                 return .object([("alg", .string(name)), ("content", .string($0.hex))])
-            })
+            }
+        )
     }
 
     private static func property(_ name: String, _ value: String) -> JSON {
@@ -139,7 +153,10 @@ package enum CycloneDXDocument {
     }
 
     private static func component(
-        of entry: InventoryPackage, purl: String, in distribution: Distribution, files: [JSON]
+        of entry: InventoryPackage,
+        purl: String,
+        in distribution: Distribution,
+        files: [JSON]
     ) -> JSON {
         let item = entry.package
         return .members([

@@ -12,7 +12,8 @@ extension TreePath {
         var rest = bytes[...]
         while !rest.isEmpty {
             let length = (1...4).first { count in
-                rest.count >= count && rest.first != 0x5C && String(validating: rest.prefix(count), as: UTF8.self) != nil
+                rest.count >= count && rest.first != 0x5C
+                    && String(validating: rest.prefix(count), as: UTF8.self) != nil
             }
             if let length {
                 out.append(contentsOf: rest.prefix(length))

@@ -12,7 +12,10 @@ package enum SPDXDocument {
     package static func image(_ image: PlatformImage, identity: ImageIdentity) -> JSON {
         var builder = SPDXBuilder(identity: identity)
         let root = builder.addImage(
-            image.digest, id: "SPDXRef-Image", architecture: image.inventory.platform.architecture)
+            image.digest,
+            id: "SPDXRef-Image",
+            architecture: image.inventory.platform.architecture
+        )
         builder.relate("SPDXRef-DOCUMENT", "DESCRIBES", root)
         builder.addContents(of: image.inventory, root: root, withFiles: true)
         return builder.document(about: image.digest)
@@ -25,7 +28,11 @@ package enum SPDXDocument {
         builder.relate("SPDXRef-DOCUMENT", "DESCRIBES", root)
         for image in images {
             let architecture = image.inventory.platform.architecture
-            let variant = builder.addImage(image.digest, id: "SPDXRef-Image-\(architecture)", architecture: architecture)
+            let variant = builder.addImage(
+                image.digest,
+                id: "SPDXRef-Image-\(architecture)",
+                architecture: architecture
+            )
             builder.relate(variant, "VARIANT_OF", root)
             builder.addContents(of: image.inventory, root: variant, withFiles: false)
         }
@@ -49,7 +56,8 @@ private struct SPDXBuilder {
             .object([
                 ("spdxElementId", .string(element)), ("relationshipType", .string(type)),
                 ("relatedSpdxElement", .string(other)),
-            ]))
+            ])
+        )
     }
 
     private func checksum(_ digest: Digest) -> JSON {
@@ -75,7 +83,11 @@ private struct SPDXBuilder {
             ("copyrightText", "NOASSERTION"),
         ]
         for (key, value) in members {
-            if let index = all.firstIndex(where: { $0.0 == key }) { all[index].1 = value } else { all.append((key, value)) }
+            if let index = all.firstIndex(where: { $0.0 == key }) {
+                all[index].1 = value
+            } else {
+                all.append((key, value))
+            }
         }
         return .members(all)
     }
@@ -83,12 +95,15 @@ private struct SPDXBuilder {
     mutating func addImage(_ digest: Digest, id: String, architecture: String?) -> String {
         packages.append(
             package(
-                id, name: identity.repository,
+                id,
+                name: identity.repository,
                 [
                     ("versionInfo", .string(digest.description)), ("primaryPackagePurpose", "CONTAINER"),
                     ("checksums", .array([checksum(digest)])),
                     ("externalRefs", reference(identity.purl(digest, architecture: architecture))),
-                ]))
+                ]
+            )
+        )
         return id
     }
 
@@ -98,10 +113,13 @@ private struct SPDXBuilder {
         if seen.insert(system).inserted {
             packages.append(
                 package(
-                    system, name: distribution.id,
+                    system,
+                    name: distribution.id,
                     [
                         ("versionInfo", .string(distribution.versionID)), ("primaryPackagePurpose", "OPERATING_SYSTEM"),
-                    ]))
+                    ]
+                )
+            )
         }
         relate(root, "CONTAINS", system)
         for layer in inventory.layers {
@@ -110,11 +128,14 @@ private struct SPDXBuilder {
             if seen.insert(id).inserted {
                 packages.append(
                     package(
-                        id, name: digest.description,
+                        id,
+                        name: digest.description,
                         [
                             ("primaryPackagePurpose", "ARCHIVE"), ("checksums", .array([checksum(digest)])),
                             ("comment", .string("layer: \(layer.comment); uncompressed \(layer.diffID)")),
-                        ]))
+                        ]
+                    )
+                )
             }
             relate(root, "CONTAINS", id)
         }
@@ -145,26 +166,36 @@ private struct SPDXBuilder {
             let id = "SPDXRef-Generated"
             packages.append(
                 package(
-                    id, name: "generated files",
+                    id,
+                    name: "generated files",
                     [
                         ("primaryPackagePurpose", "FILE"),
-                        ("comment", "Files that no package ships: made by the definition, or in the place of maintainer scripts."),
+                        (
+                            "comment",
+                            "Files that no package ships: made by the definition, or in the place of maintainer scripts."
+                        ),
                         ("filesAnalyzed", true), ("licenseInfoFromFiles", ["NOASSERTION"]),
                         ("packageVerificationCode", verificationCode(generated)),
-                    ]))
+                    ]
+                )
+            )
             relate(root, "CONTAINS", id)
             for file in generated { add(file, to: id) }
         }
     }
 
     private mutating func element(
-        of entry: InventoryPackage, id: String, in distribution: Distribution, files: [InventoryFile]
+        of entry: InventoryPackage,
+        id: String,
+        in distribution: Distribution,
+        files: [InventoryFile]
     ) -> JSON {
         for text in entry.licence?.extracted ?? [] { extracted[text.identifier] = text }
         let item = entry.package
         let hasFiles = !files.isEmpty
         return package(
-            id, name: item.name,
+            id,
+            name: item.name,
             [
                 ("versionInfo", .string(item.version)),
                 ("supplier", .string("Organization: \(distribution.name)")),
@@ -179,7 +210,8 @@ private struct SPDXBuilder {
                 ("licenseInfoFromFiles", hasFiles ? ["NOASSERTION"] : nil),
                 ("packageVerificationCode", hasFiles ? verificationCode(files) : nil),
                 ("comment", entry.isRequested ? "named by the definition" : nil),
-            ])
+            ]
+        )
     }
 
     /// SPDX 2.3 section 7.9: SHA-1 over the sorted SHA-1s of the files.
@@ -198,7 +230,8 @@ private struct SPDXBuilder {
                 ("checksums", .array([checksum(file.sha1), checksum(file.sha256)])),
                 ("licenseConcluded", "NOASSERTION"), ("licenseInfoInFiles", ["NOASSERTION"]),
                 ("copyrightText", "NOASSERTION"), ("comment", comment.map { .string($0) }),
-            ]))
+            ])
+        )
         relate(owner, "CONTAINS", id)
     }
 
@@ -227,7 +260,8 @@ private struct SPDXBuilder {
                                 ("licenseId", .string($0.identifier)), ("name", .string($0.name)),
                                 ("extractedText", .string($0.text)),
                             ])
-                        })
+                        }
+                    )
             ),
             ("relationships", .array(relationships)),
         ])

@@ -45,7 +45,8 @@ package struct ImageEvidence: Sendable {
         let architecture = member.inventory.platform.architecture
         return Subject(
             name: identity.purl(member.manifest.digest, architecture: architecture).description,
-            digest: member.manifest.digest)
+            digest: member.manifest.digest
+        )
     }
 
     /// BuildKit's in-index attestation manifests: for readers that look nowhere else. They become part of the index, so they
@@ -62,18 +63,24 @@ package struct ImageEvidence: Sendable {
             let layers = predicates.map { type, predicate in
                 draft.add(
                     Statement(subjects: [subject(member)], predicateType: type, predicate: predicate).bytes,
-                    mediaType: MediaType.inToto, annotations: [Annotation.predicateType: type])
+                    mediaType: MediaType.inToto,
+                    annotations: [Annotation.predicateType: type]
+                )
             }
             var config = draft.addEmpty()
             config.data = Array("{}".utf8)
             var descriptor = draft.add(
                 Manifest(
-                    artifactType: MediaType.attestationManifest, config: config, layers: layers,
-                    subject: member.manifest.reference),
+                    artifactType: MediaType.attestationManifest,
+                    config: config,
+                    layers: layers,
+                    subject: member.manifest.reference
+                ),
                 annotations: [
                     Annotation.referenceType: "attestation-manifest",
                     Annotation.referenceDigest: member.manifest.digest.description,
-                ])
+                ]
+            )
             descriptor.artifactType = nil
             descriptor.platform = .unknown
             return descriptor
@@ -86,17 +93,24 @@ package struct ImageEvidence: Sendable {
         let all =
             [Subject(name: identity.purl(index.digest).description, digest: index.digest)] + members.map(subject)
         var out: [EvidenceGraph.Attestation] = []
-        func add(_ type: String, _ predicate: JSON, about subjects: [Subject]) {
+        func add(_ type: String, _ predicate: JSON, about subjects: [Subject], isReferrerOnly: Bool = false) {
             let statement = Statement(subjects: subjects, predicateType: type, predicate: predicate)
             out.append(
                 EvidenceGraph.Attestation(
-                    predicateType: type, statement: statement.bytes, targets: subjects.map(\.digest)))
+                    predicateType: type,
+                    statement: statement.bytes,
+                    targets: subjects.map(\.digest),
+                    isReferrerOnly: isReferrerOnly
+                )
+            )
         }
         add(PredicateType.provenance, Provenance.reproducible(record, inventories: inventories), about: all)
         add(PredicateType.spdx, SPDXDocument.index(index.digest, images: images, identity: identity), about: [all[0]])
         add(
-            PredicateType.cycloneDX, CycloneDXDocument.index(index.digest, images: images, identity: identity),
-            about: [all[0]])
+            PredicateType.cycloneDX,
+            CycloneDXDocument.index(index.digest, images: images, identity: identity),
+            about: [all[0]]
+        )
         for (member, image) in zip(members, images) {
             add(PredicateType.spdx, SPDXDocument.image(image, identity: identity), about: [subject(member)])
             add(PredicateType.cycloneDX, CycloneDXDocument.image(image, identity: identity), about: [subject(member)])
@@ -105,7 +119,7 @@ package struct ImageEvidence: Sendable {
         for (type, predicate) in additional { add(type, predicate, about: all) }
         if let execution {
             let predicate = Provenance.execution(execution, record: record, inventories: inventories)
-            add(PredicateType.provenance, predicate, about: [all[0]])
+            add(PredicateType.provenance, predicate, about: [all[0]], isReferrerOnly: true)
         }
         return out
     }
@@ -114,7 +128,11 @@ package struct ImageEvidence: Sendable {
     package func add(to draft: inout LayoutDraft, index: Descriptor, signer: any StatementSigner) async throws {
         let graph = EvidenceGraph(repository: identity.repository, created: identity.time)
         try await graph.attach(
-            to: &draft, root: index, manifests: members.map(\.manifest), attestations: attestations(index: index),
-            signer: signer)
+            to: &draft,
+            root: index,
+            manifests: members.map(\.manifest),
+            attestations: attestations(index: index),
+            signer: signer
+        )
     }
 }

@@ -6,7 +6,9 @@ internal import CCrypto
 enum P256 {
     /// The 64 bytes (x, y) of the point `scalar · G`.
     static func point(of scalar: [UInt8]) throws(KeyError) -> [UInt8] {
-        guard try isScalar(scalar) else { throw KeyError(.malformed, "the scalar is not between 1 and the group's order") }
+        guard try isScalar(scalar) else {
+            throw KeyError(.malformed, "the scalar is not between 1 and the group's order")
+        }
         guard let group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1), let number = secret(scalar),
             let point = EC_POINT_new(group)
         else { throw KeyError(.library, "allocating a point") }

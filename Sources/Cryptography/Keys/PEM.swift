@@ -34,7 +34,8 @@ package struct PEM: Hashable, Sendable {
         for line in text.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
             var line = line
             while let last = line.last, last == 0x20 || last == 0x09 { line = line.dropLast() }
-            let isBoundary = line.count > 16 && line.starts(with: "-----".utf8) && line.suffix(5).elementsEqual("-----".utf8)
+            let isBoundary =
+                line.count > 16 && line.starts(with: "-----".utf8) && line.suffix(5).elementsEqual("-----".utf8)
             if let open = label {
                 guard isBoundary else {
                     body.append(contentsOf: line)

@@ -8,7 +8,12 @@ package enum Scrypt {
     ///   - cost: N, a power of two. N, r and p come from a file: what needs more than 256 MiB is refused.
     /// - Throws: `.unsupported` when libcrypto refuses the parameters.
     package static func derive(
-        password: [UInt8], salt: [UInt8], cost: Int, blockSize: Int, parallelization: Int, length: Int
+        password: [UInt8],
+        salt: [UInt8],
+        cost: Int,
+        blockSize: Int,
+        parallelization: Int,
+        length: Int
     ) throws(KeyError) -> [UInt8] {
         guard cost > 1, cost <= 1 << 22, (1...64).contains(blockSize), (1...16).contains(parallelization) else {
             throw KeyError(.unsupported, "scrypt with N=\(cost), r=\(blockSize), p=\(parallelization)")
@@ -17,8 +22,17 @@ package enum Scrypt {
         let ok = password.withUnsafeBufferPointer { buffer in
             buffer.withMemoryRebound(to: CChar.self) { password in
                 EVP_PBE_scrypt(
-                    password.baseAddress, password.count, salt, salt.count, UInt64(cost), UInt64(blockSize),
-                    UInt64(parallelization), 256 << 20, &out, length)
+                    password.baseAddress,
+                    password.count,
+                    salt,
+                    salt.count,
+                    UInt64(cost),
+                    UInt64(blockSize),
+                    UInt64(parallelization),
+                    256 << 20,
+                    &out,
+                    length
+                )
             }
         }
         guard ok == 1 else {

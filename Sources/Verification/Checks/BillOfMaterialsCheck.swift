@@ -9,7 +9,8 @@ internal import FileTree
 struct BillOfMaterialsCheck {
     /// What a document lists, whichever its format.
     private var packages: Set<PackageDatabase.Entry> = []
-    private var files: [String: String] = [:]
+    /// By the bytes of the name: two names that Unicode calls equal are two files.
+    private var files: [[UInt8]: String] = [:]
 
     init(spdx document: JSON) {
         for package in document["packages"]?.elements ?? [] {
@@ -18,8 +19,11 @@ struct BillOfMaterialsCheck {
             }
         }
         for file in document["files"]?.elements ?? [] {
-            let digest = file["checksums"]?.elements?.first { $0["algorithm"]?.text == "SHA256" }?["checksumValue"]?.text
-            if let name = file["fileName"]?.text { files[String(name.dropFirst(name.hasPrefix("./") ? 2 : 0))] = digest ?? "" }
+            let digest = file["checksums"]?.elements?.first { $0["algorithm"]?.text == "SHA256" }?["checksumValue"]?
+                .text
+            if let name = file["fileName"]?.text {
+                files[Array(name.utf8.dropFirst(name.hasPrefix("./") ? 2 : 0))] = digest ?? ""
+            }
         }
     }
 
@@ -30,14 +34,15 @@ struct BillOfMaterialsCheck {
             add(component["purl"]?.text)
             guard component["type"]?.text == "file", let name = component["name"]?.text else { continue }
             let digest = component["hashes"]?.elements?.first { $0["alg"]?.text == "SHA-256" }?["content"]?.text
-            files[String(name.dropFirst(name.hasPrefix("/") ? 1 : 0))] = digest ?? ""
+            files[Array(name.utf8.dropFirst(name.hasPrefix("/") ? 1 : 0))] = digest ?? ""
         }
     }
 
     private mutating func add(_ purl: String?) {
         guard let purl, let package = PackageURL(purl), package.type == "deb" || package.type == "apk" else { return }
         packages.insert(
-            .init(name: package.name, version: package.version ?? "", architecture: package.qualifiers["arch"] ?? ""))
+            .init(name: package.name, version: package.version ?? "", architecture: package.qualifiers["arch"] ?? "")
+        )
     }
 
     /// The reasons why it does not agree with the image.
@@ -55,13 +60,15 @@ struct BillOfMaterialsCheck {
         if database.place != nil {
             list(packages.subtracting(database.entries).map(name), "listed and not installed")
         }
-        var actual: [String: String] = [:]
+        func text(_ name: [UInt8]) -> String { String(decoding: name, as: UTF8.self) }
+        var actual: [[UInt8]: String] = [:]
         for (path, entry) in contents.entries {
-            if case .file(let sha256, _) = entry.kind { actual[path.evidenceText] = sha256.hex }
+            if case .file(let sha256, _) = entry.kind { actual[Array(path.evidenceText.utf8)] = sha256.hex }
         }
-        list(actual.keys.filter { files[$0] == nil }, "files in the image and not in the document")
-        list(files.keys.filter { actual[$0] == nil }, "files in the document and not in the image")
-        list(actual.filter { files[$0.key] != nil && files[$0.key] != $0.value }.map(\.key), "files with another digest")
+        list(actual.keys.filter { files[$0] == nil }.map(text), "files in the image and not in the document")
+        list(files.keys.filter { actual[$0] == nil }.map(text), "files in the document and not in the image")
+        let changed = actual.filter { files[$0.key] != nil && files[$0.key] != $0.value }
+        list(changed.map { text($0.key) }, "files with another digest")
         return problems
     }
 }

@@ -83,7 +83,11 @@ struct Evidence {
     }
 
     private mutating func accept(
-        _ envelope: Envelope, root: TrustPolicy.Root, name: String, annotated: [String: String], isBundle: Bool
+        _ envelope: Envelope,
+        root: TrustPolicy.Root,
+        name: String,
+        annotated: [String: String],
+        isBundle: Bool
     ) throws {
         guard envelope.payloadType == Envelope.inToto else {
             fail("attestation", "\(name) has the payload type '\(envelope.payloadType)'")
@@ -91,7 +95,10 @@ struct Evidence {
         }
         let statement = try Statement(parsing: envelope.payload, name: name)
         guard statement.subjects.contains(where: { $0.digest == target.digest }) else {
-            fail("subject", "\(name) is about \(statement.subjects.first?.digest.description ?? "nothing") and not about this manifest")
+            fail(
+                "subject",
+                "\(name) is about \(statement.subjects.first?.digest.description ?? "nothing") and not about this manifest"
+            )
             return
         }
         let key = isBundle ? Annotation.bundlePredicateType : Annotation.cosignPredicateType

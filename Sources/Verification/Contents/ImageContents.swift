@@ -30,11 +30,17 @@ package struct ImageContents: Sendable {
     /// - Parameter keeps: whether a file's content (of at most 64 MiB) is kept.
     /// - Throws: `OCIError` when a layer is not what its descriptor or the configuration says.
     package init(
-        layers: [Descriptor], configuration: ImageConfiguration, layout: Layout, keeps: (TreePath) -> Bool
+        layers: [Descriptor],
+        configuration: ImageConfiguration,
+        layout: Layout,
+        keeps: (TreePath) -> Bool
     ) throws {
         guard layers.count == configuration.diffIDs.count else {
             throw OCIError(
-                .mismatch, "the configuration", "\(configuration.diffIDs.count) diff_ids for \(layers.count) layers")
+                .mismatch,
+                "the configuration",
+                "\(configuration.diffIDs.count) diff_ids for \(layers.count) layers"
+            )
         }
         for (layer, diffID) in zip(layers, configuration.diffIDs) {
             let path = layout.path(of: layer.digest)
@@ -59,7 +65,9 @@ package struct ImageContents: Sendable {
             if path.name.starts(with: ".wh.".utf8) {
                 let parent = path.parent ?? .root
                 if path.name.elementsEqual(".wh..wh..opq".utf8) {
-                    for old in entries.keys where old != parent && old.isWithin(parent) && !own.contains(old) { drop(old) }
+                    for old in entries.keys where old != parent && old.isWithin(parent) && !own.contains(old) {
+                        drop(old)
+                    }
                 } else {
                     let hidden = parent.appending(path.name.dropFirst(4))
                     for old in entries.keys where old.isWithin(hidden) && !own.contains(old) { drop(old) }
@@ -69,7 +77,13 @@ package struct ImageContents: Sendable {
             guard own.insert(path).inserted else {
                 throw OCIError(.malformed, "a layer", "it has '\(path)' twice")
             }
-            var entry = Entry(kind: .special, mode: header.mode, uid: header.uid, gid: header.gid, xattrs: header.xattrs)
+            var entry = Entry(
+                kind: .special,
+                mode: header.mode,
+                uid: header.uid,
+                gid: header.gid,
+                xattrs: header.xattrs
+            )
             switch header.kind {
             case .directory: entry.kind = .directory
             case .symlink(let target): entry.kind = .symlink(target)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FileTree
+package import FileTree
 
 /// The packages that an image's own database lists, read as a scanner reads it.
 package struct PackageDatabase: Sendable {
@@ -21,7 +21,7 @@ package struct PackageDatabase: Sendable {
     /// Whether a file belongs to a database.
     package static func holds(_ path: TreePath) -> Bool {
         path == status || installed.contains(path)
-            || path.parent == statusDirectory && !path.name.reversed().starts(with: ".md5sums".utf8.reversed())
+            || path.parent == statusDirectory && !path.name.suffix(8).elementsEqual(".md5sums".utf8)
     }
 
     package init(_ contents: ImageContents) {

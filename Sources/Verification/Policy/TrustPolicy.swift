@@ -34,7 +34,8 @@ package struct TrustPolicy: Sendable {
     package var externalParameters: Set<String>
 
     package static let knownParameters: Set<String> = [
-        "acknowledgedScripts", "definition", "overlays", "platforms", "sourceDateEpoch", "strict", "substitutions", "suites",
+        "acknowledgedScripts", "definition", "overlays", "platforms", "sourceDateEpoch", "strict", "substitutions",
+        "suites",
         "vendor",
     ]
 
@@ -64,8 +65,10 @@ package struct TrustPolicy: Sendable {
         ]
         for (name, _) in json.members ?? [] where !known.contains(name) {
             throw VerificationError(
-                "malformed-policy", "the trust policy has a member '\(name)' that means nothing here",
-                hint: "known are \(known.joined(separator: ", "))")
+                "malformed-policy",
+                "the trust policy has a member '\(name)' that means nothing here",
+                hint: "known are \(known.joined(separator: ", "))"
+            )
         }
         func strings(_ name: String, in json: JSON) throws -> [String]? {
             guard let value = json[name] else { return nil }
@@ -85,8 +88,11 @@ package struct TrustPolicy: Sendable {
             }
             roots.append(
                 Root(
-                    key: try PublicKey(pem: try read(name)), builders: try strings("builders", in: entry) ?? [],
-                    level: level))
+                    key: try PublicKey(pem: try read(name)),
+                    builders: try strings("builders", in: entry) ?? [],
+                    level: level
+                )
+            )
         }
         guard !roots.isEmpty else { throw VerificationError("malformed-policy", "the trust policy trusts no key") }
         self.init(roots: roots)

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+internal import Attestations
+internal import Building
+internal import CanonicalJSON
+internal import Cryptography
+internal import Fetching
+internal import Verification
+
+/// Which statement of an image is wanted, for the commands that print one.
+package struct StatementOptions: ParsableArguments {
+    @Argument(help: "The image: DIRECTORY or DIRECTORY:TAG.")
+    var image: String
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The platform's statement instead of the whole index's.", valueName: "os/arch")
+    )
+    var platform: String?
+
+    @Option(name: .long, help: ArgumentHelp("Print only what this public key signed.", valueName: "file"))
+    var key: String?
+
+    package init() {}
+
+    func entries() throws -> [EvidenceListing.Entry] {
+        let reference = LayoutReference(image)
+        let trusted = try key.map { try PublicKey(pem: Files.read($0, limit: 1 << 20)) }
+        if trusted == nil { Terminal.error("note: not verified; give --key, or use 'basalt verify'\n") }
+        let listing = try EvidenceListing(reference.open(), tag: reference.tag, key: trusted)
+        // `linux/arm64` names the image whose index entry says linux/arm64/v8.
+        return listing.entries.filter { entry in
+            guard let platform else { return entry.subject == "index" || entry.subject == "image" }
+            return entry.subject == platform || entry.subject.hasPrefix(platform + "/")
+        }
+    }
+
+    /// Prints the predicate of the first statement of a type, in the order in which they were attached.
+    func printPredicate(_ type: String, what: String) throws {
+        guard let entry = try entries().first(where: { $0.statement.predicateType == type }) else {
+            throw BuildError(
+                "no-statement",
+                "the image '\(image)' has no \(what)\(platform.map { " for \($0)" } ?? "")",
+                hint: "'basalt inspect \(image)' lists what it has"
+            )
+        }
+        Terminal.out(entry.statement.predicate.pretty)
+    }
+}
