@@ -45,7 +45,7 @@ internal import Testing
         ApkFixture.Entry(path: "link", type: "1", target: "not/there"),
         .file("x", "x", owner: "a:b"),
     ])
-    func unsafe(_ entry: ApkFixture.Entry) throws {
+    func refusesEntry(_ entry: ApkFixture.Entry) throws {
         let fixture = try ApkFixture()
         let made = try fixture.package("a", [entry])
         #expect(code { _ = try fixture.unpack(made.bytes) } == "unsafe-entry", "\(entry.path)")
