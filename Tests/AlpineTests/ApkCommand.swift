@@ -12,6 +12,8 @@ struct ApkCommand {
     var world: [Catalog.Need] = []
     /// The installed package that owns the program that runs.
     var runningPackage: String?
+    /// Installed packages whose files or scripts are broken.
+    var brokenPackages: [String] = []
 
     enum Answer: Equatable {
         /// One line per change, as apk numbers none: `Installing b (2)`.
@@ -36,7 +38,27 @@ struct ApkCommand {
         var forcesBrokenWorld = false
     }
 
-    mutating func run(_ arguments: [String]) throws -> Answer {
+    /// Takes `--option=value` and `-abc` apart.
+    private static func separated(_ arguments: [String]) -> [String] {
+        arguments.flatMap { word -> [String] in
+            if word.hasPrefix("--"), let equals = word.firstIndex(of: "=") {
+                let option = String(word[..<equals])
+                let takesValue = option == "--virtual" || option == "--preupgrade-depends"
+                return takesValue ? [option, String(word[word.index(after: equals)...])] : [option]
+            }
+            if word.hasPrefix("-"), !word.hasPrefix("--"), word.count > 2 { return word.dropFirst().map { "-\($0)" } }
+            return [word]
+        }
+    }
+
+    /// Names that a word means: itself, or all that match its pattern.
+    private func matching(_ word: String) -> [Int] {
+        guard word.contains("*") || word.contains("?") else { return [catalog.find(word)].compactMap { $0 } }
+        return catalog.names.indices.filter { fnmatch(word, catalog.names[$0].text, 0) == 0 }
+    }
+
+    mutating func run(_ given: [String]) throws -> Answer {
+        let arguments = Self.separated(given)
         var options = Options()
         var command: String?
         var index = 0
@@ -131,11 +153,14 @@ struct ApkCommand {
         let before = world
         var seen: Set<Int> = []
         for word in options.words {
-            guard let name = catalog.find(word) else { return .refused("No such package: \(word)") }
-            if let package = installed(name) {
-                drop(package, recursive: options.recursive, seen: &seen, flagged: &flagged)
-            } else {
-                world.removeAll { $0.name == name }
+            let names = matching(word)
+            if names.isEmpty { return .refused("No such package: \(word)") }
+            for name in names {
+                if let package = installed(name) {
+                    drop(package, recursive: options.recursive, seen: &seen, flagged: &flagged)
+                } else {
+                    world.removeAll { $0.name == name }
+                }
             }
         }
         var solver = Solver(catalog, world: world)
@@ -172,10 +197,11 @@ struct ApkCommand {
     private mutating func fix(_ options: Options) throws -> Answer {
         catalog.finish()
         let flags = options.flags.isEmpty ? SolverFlags.reinstall : options.flags
-        var flagged: [Int] = []
+        var flagged = options.words.isEmpty ? brokenPackages.compactMap { catalog.find($0) } : []
         for word in options.words {
-            guard let name = catalog.find(word) else { return .refused("Package '\(word)' not found") }
-            flagged.append(name)
+            let names = matching(word)
+            if names.isEmpty { return .refused("Package '\(word)' not found") }
+            flagged += names
         }
         return try commit([]) { solver in
             for name in flagged { solver.set(flags, inheritable: options.dependsToo ? flags : [], for: name) }
@@ -199,8 +225,9 @@ struct ApkCommand {
         }
         var flagged: [Int] = []
         for word in options.words {
-            guard let name = catalog.find(word) else { return .refused("Package '\(word)' not found") }
-            flagged.append(name)
+            let names = matching(word)
+            if names.isEmpty { return .refused("Package '\(word)' not found") }
+            flagged += names
         }
         if !flagged.isEmpty && !options.ignore { flags.remove(.upgrade) }
         return try commit(flags) { solver in

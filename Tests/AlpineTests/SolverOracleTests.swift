@@ -92,6 +92,9 @@ struct SolverCase {
             else { continue }
             let tag = stanza.first { $0.hasPrefix("s:") }.map { String($0.dropFirst(2)) }
             command.catalog.add(entry, from: .installed(tag: tag))
+            if stanza.contains(where: { $0.hasPrefix("f:") && $0.dropFirst(2).contains { "fs".contains($0) } }) {
+                command.brokenPackages.append(entry.name)
+            }
             // The tests of the pre-upgrade give the running program to a package by this path.
             if stanza.contains("F:proc/self") && stanza.contains("R:exe") { command.runningPackage = entry.name }
         }
