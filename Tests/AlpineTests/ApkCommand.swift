@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
-
 internal import Alpine
 internal import Cryptography
+internal import Foundation
 
 /// What apk's commands ask of its solver, so that its own tests can be run against ours: `add`, `del`, `fix` and
 /// `upgrade`, as its manual pages describe them, on a world, an installed database, repositories and a cache.
@@ -123,8 +122,10 @@ struct ApkCommand {
             dependency.comparison = .equal
             dependency.version = dependency.version ?? Version("20200101.000000")
             var entry = IndexEntry(
-                checksum: Checksum(.of(virtual, .sha1)), name: dependency.name,
-                version: dependency.version ?? Version("0"))
+                checksum: Checksum(.of(virtual, .sha1)),
+                name: dependency.name,
+                version: dependency.version ?? Version("0")
+            )
             entry.architecture = "noarch"
             entry.depends = members
             catalog.add(entry, from: .local)
@@ -135,7 +136,9 @@ struct ApkCommand {
         catalog.finish()
         return try commit([]) { solver in
             for name in flagged { solver.set(options.flags, inheritable: options.flags, for: name) }
-        } dropsBroken: { options.forcesBrokenWorld }
+        } dropsBroken: {
+            options.forcesBrokenWorld
+        }
     }
 
     /// Puts a dependency into the world, in place of the one on the same name.
@@ -274,7 +277,9 @@ struct ApkCommand {
     private var tagsAreMissing: Bool { world.contains { $0.tag != 0 && catalog.tags[$0.tag].repositories == 0 } }
 
     private func commit(
-        _ flags: SolverFlags, prepare: (inout Solver) -> Void, dropsBroken: () -> Bool = { false }
+        _ flags: SolverFlags,
+        prepare: (inout Solver) -> Void,
+        dropsBroken: () -> Bool = { false }
     ) throws -> Answer {
         if tagsAreMissing && !dropsBroken() { return .refused("missing repository tags") }
         var solver = Solver(catalog, world: world)
@@ -290,7 +295,9 @@ struct ApkCommand {
         return solver.changes.filter(\.isEffective).compactMap { change in
             let tag = catalog.tags[change.newTag].text
             guard let new = change.new.map({ catalog.packages[$0] }) else {
-                return change.old.map { "Purging \(catalog.packages[$0].entry.name) (\(catalog.packages[$0].entry.version))" }
+                return change.old.map {
+                    "Purging \(catalog.packages[$0].entry.name) (\(catalog.packages[$0].entry.version))"
+                }
             }
             guard let old = change.old.map({ catalog.packages[$0] }) else {
                 return "Installing \(new.entry.name)\(tag) (\(new.entry.version))"

@@ -27,7 +27,10 @@ internal import Testing
         ],
     ]
 
-    @Test("Indexes signed with SHA-1 and SHA-256 are accepted with their keys, and without them refused", arguments: signed)
+    @Test(
+        "Indexes signed with SHA-1 and SHA-256 are accepted with their keys, and without them refused",
+        arguments: signed
+    )
     func indexes(_ item: [String]) throws {
         let bytes = try Shared.bytes("\(Self.data)/\(item[0])/APKINDEX.tar.gz")
         let index = try IndexArchive(bytes, name: item[0], keyring: Keyring([item[1]: try Shared.bytes(item[2])]))
@@ -67,12 +70,15 @@ internal import Testing
     func golden(_ architecture: String) async throws {
         let folder = "oracle/apko/internal/cli/testdata"
         let alpine = RealAlpine(
-            folder: Shared.path(folder + "/packages"), platform: architecture == "x86_64" ? .amd64 : .arm64,
-            keys: ["melange.rsa.pub": try Shared.bytes(folder + "/packages/melange.rsa.pub")])
+            folder: Shared.path(folder + "/packages"),
+            platform: architecture == "x86_64" ? .amd64 : .arm64,
+            keys: ["melange.rsa.pub": try Shared.bytes(folder + "/packages/melange.rsa.pub")]
+        )
         let (_, assembly) = try await alpine.install(["replayout"], variant: .runtime)
         var ours: [String: String] = [:]
         for node in assembly.tree.sorted {
-            ours["\(node.path)"] = "\(node.content?.sha256.hex ?? (node.isDirectory ? "directory" : "link")) \(node.mode) \(node.uid):\(node.gid)"
+            ours["\(node.path)"] =
+                "\(node.content?.sha256.hex ?? (node.isDirectory ? "directory" : "link")) \(node.mode) \(node.uid):\(node.gid)"
         }
         let blobs = Shared.path(folder + "/golden/blobs/sha256")
         var compared = false
@@ -96,7 +102,10 @@ internal import Testing
             guard found == architecture + "\n" else { continue }
             compared = true
             for path in Set(theirs.keys).union(ours.keys).sorted() where theirs[path] != ours[path] {
-                #expect(Self.isExpected(path), "\(path): theirs \(theirs[path] ?? "none"), ours \(ours[path] ?? "none")")
+                #expect(
+                    Self.isExpected(path),
+                    "\(path): theirs \(theirs[path] ?? "none"), ours \(ours[path] ?? "none")"
+                )
             }
         }
         #expect(compared)
