@@ -108,7 +108,7 @@ let package = Package(
             "Debian", "Archives", "Cryptography", "Fetching", "FileTree", "Packages", "Resolver", "TestSupport",
         ]),
         .testTarget(name: "AlpineTests", dependencies: [
-            "Alpine", "Archives", "Cryptography", "Fetching", "FileTree", "Packages", "Resolver", "TestSupport",
+            "Alpine", "Archives", "Cryptography", "Diagnostics", "Fetching", "FileTree", "Packages", "Resolver", "TestSupport",
         ]),
         .testTarget(name: "EvidenceTests", dependencies: [
             "Attestations", "Building", "CanonicalJSON", "Cryptography", "FileTree", "OCI", "Packages", "Signing", "TestSupport",

@@ -26,20 +26,27 @@ package struct Alpine: Ecosystem {
             throw AlpineError(.badRepository, "", "'\(line)' is no repository", hint: hint)
         }
         var url = rest[0]
-        guard ["https://", "http://", "file://"].contains(where: { url.hasPrefix($0) && url.utf8.count > $0.utf8.count }) else {
+        guard
+            ["https://", "http://", "file://"].contains(where: { url.hasPrefix($0) && url.utf8.count > $0.utf8.count })
+        else {
             throw AlpineError(.badRepository, "", "'\(url)' is no URL of a repository", hint: hint)
         }
         if url.hasSuffix(".adb") {
             throw AlpineError(
-                .unsupportedFormat, url, "it is an APKv3 index (ADB), which this program does not read",
-                hint: "use the repository's APKv2 form")
+                .unsupportedFormat,
+                url,
+                "it is an APKv3 index (ADB), which this program does not read",
+                hint: "use the repository's APKv2 form"
+            )
         }
         while url.hasSuffix("/") { url.removeLast() }
         return Repository(id: url, url: url, keys: keyring, tag: tag)
     }
 
     package func universe(
-        of repositories: [Repository], for platform: Platform, access: any RepositoryAccess
+        of repositories: [Repository],
+        for platform: Platform,
+        access: any RepositoryAccess
     ) async throws -> any Universe {
         // One place may be named under several tags; it is one repository all the same.
         if repositories.count > 60 {
@@ -54,22 +61,36 @@ package struct Alpine: Ecosystem {
             let subject = "\(repository.id)/\(path)"
             guard let bytes = try await access.index(path, of: repository, limit: IndexArchive.maximalFile) else {
                 throw AlpineError(
-                    .missingIndex, subject, "the repository has no index for \(platform.rawValue)",
-                    hint: "check the repository's URL; the index must lie at \(path) below it")
+                    .missingIndex,
+                    subject,
+                    "the repository has no index for \(platform.rawValue)",
+                    hint: "check the repository's URL; the index must lie at \(path) below it"
+                )
             }
             let archive = try IndexArchive(bytes, name: subject, keyring: keyring)
             indexes.append(
                 SignedIndex(
-                    repository: repository.id, suite: "", path: path, sha256: .of(bytes), size: bytes.count,
-                    signer: archive.signer))
+                    repository: repository.id,
+                    suite: "",
+                    path: path,
+                    sha256: .of(bytes),
+                    size: bytes.count,
+                    signer: archive.signer
+                )
+            )
             entries.append(archive.entries)
         }
         return AlpineUniverse(
-            indexes: indexes, repositories: repositories, architecture: architecture, entries: entries)
+            indexes: indexes,
+            repositories: repositories,
+            architecture: architecture,
+            entries: entries
+        )
     }
 
     package func keys(
-        for repositories: [Repository], access: any RepositoryAccess
+        for repositories: [Repository],
+        access: any RepositoryAccess
     ) async throws -> [String: [UInt8]] {
         try await Keyring.load(for: repositories, access: access).files
     }

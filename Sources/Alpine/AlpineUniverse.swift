@@ -13,7 +13,10 @@ package struct AlpineUniverse: Universe {
     private let entries: [[IndexEntry]]
 
     package init(
-        indexes: [SignedIndex], repositories: [Repository], architecture: String, entries: [[IndexEntry]]
+        indexes: [SignedIndex],
+        repositories: [Repository],
+        architecture: String,
+        entries: [[IndexEntry]]
     ) {
         self.indexes = indexes
         self.repositories = repositories
@@ -37,8 +40,11 @@ package struct AlpineUniverse: Universe {
         let world = plan.world.map { catalog.need($0) }
         for need in world where need.tag != 0 && catalog.tags[need.tag].repositories == 0 {
             throw AlpineError(
-                .badWant, "", "'\(need.relation.worldDescription)' asks for the tag '\(catalog.tags[need.tag].text)', which no repository has",
-                hint: "add a repository line '\(catalog.tags[need.tag].text) URL'")
+                .badWant,
+                "",
+                "'\(need.relation.worldDescription)' asks for the tag '\(catalog.tags[need.tag].text)', which no repository has",
+                hint: "add a repository line '\(catalog.tags[need.tag].text) URL'"
+            )
         }
         catalog.finish()
         var solver = Solver(catalog, world: world)
@@ -46,11 +52,14 @@ package struct AlpineUniverse: Universe {
         if solver.errors > 0 { throw unsatisfiable(solver) }
         let selected = Selection(solver, repositories: repositories, architecture: architecture)
         return Resolution(
-            selected: selected.all(), dropped: plan.dropped.filter { dropped in
+            selected: selected.all(),
+            dropped: plan.dropped.filter { dropped in
                 solver.changes.contains { change in
                     change.new.map { catalog.packages[$0].entry.name == dropped.package } ?? false
                 }
-            }, warnings: plan.warnings)
+            },
+            warnings: plan.warnings
+        )
     }
 
     private func unsatisfiable(_ solver: Solver) -> AlpineError {
@@ -60,7 +69,10 @@ package struct AlpineUniverse: Universe {
         }
         let lines = conflicts.map { "  - " + $0.sentence }
         return AlpineError(
-            .unsatisfiable, "", "the packages cannot be installed together:\n" + lines.joined(separator: "\n"),
-            hint: "change the names or pins in 'contents.packages' that the reasons mention")
+            .unsatisfiable,
+            "",
+            "the packages cannot be installed together:\n" + lines.joined(separator: "\n"),
+            hint: "change the names or pins in 'contents.packages' that the reasons mention"
+        )
     }
 }

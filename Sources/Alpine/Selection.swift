@@ -40,7 +40,10 @@ struct Selection {
                 next += 1
                 for need in catalog.packages[asker].depends where !need.isConflict {
                     guard let package = provider(need.name), reasons[package] == nil else { continue }
-                    reasons[package] = .dependency(of: catalog.packages[asker].entry.name, clause: need.relation.description)
+                    reasons[package] = .dependency(
+                        of: catalog.packages[asker].entry.name,
+                        clause: need.relation.description
+                    )
                     queue.append(package)
                 }
             }
@@ -63,14 +66,27 @@ struct Selection {
         let repository = position < repositories.count ? repositories[position].id : ""
         func unlessEmpty(_ text: String) -> String? { text.isEmpty ? nil : text }
         return Package(
-            name: entry.name, version: entry.version.description, architecture: entry.architecture ?? architecture,
+            name: entry.name,
+            version: entry.version.description,
+            architecture: entry.architecture ?? architecture,
             source: Package.Source(
-                name: entry.origin.isEmpty ? entry.name : entry.origin, version: entry.version.description),
-            sha256: nil, checksum: entry.checksum.description, size: entry.size, installedSize: entry.installedSize,
-            path: "\(architecture)/\(entry.label).apk", repository: repository,
+                name: entry.origin.isEmpty ? entry.name : entry.origin,
+                version: entry.version.description
+            ),
+            sha256: nil,
+            checksum: entry.checksum.description,
+            size: entry.size,
+            installedSize: entry.installedSize,
+            path: "\(architecture)/\(entry.label).apk",
+            repository: repository,
             about: Package.About(
-                maintainer: unlessEmpty(entry.maintainer), homepage: unlessEmpty(entry.homepage),
-                summary: unlessEmpty(entry.summary), licence: unlessEmpty(entry.licence), commit: unlessEmpty(entry.commit),
-                buildTime: entry.buildTime == 0 ? nil : entry.buildTime))
+                maintainer: unlessEmpty(entry.maintainer),
+                homepage: unlessEmpty(entry.homepage),
+                summary: unlessEmpty(entry.summary),
+                licence: unlessEmpty(entry.licence),
+                commit: unlessEmpty(entry.commit),
+                buildTime: entry.buildTime == 0 ? nil : entry.buildTime
+            )
+        )
     }
 }

@@ -43,8 +43,11 @@ struct WorldPlan {
             !dependency.isBroken
         else {
             throw AlpineError(
-                .badWant, "", "'\(text)' is not a package with an optional version",
-                hint: "the form is name, name=version or name@tag")
+                .badWant,
+                "",
+                "'\(text)' is not a package with an optional version",
+                hint: "the form is name, name=version or name@tag"
+            )
         }
         if dependency.comparison == .equal, let pinned = dependency.version {
             dependency.version = Self.complete(pinned, of: dependency.name, in: entries)
@@ -71,7 +74,11 @@ struct WorldPlan {
         for entry in entries.joined() {
             let isVetoed = vetoes.contains(entry.name)
             func note(_ name: String, _ version: Version?) {
-                if isVetoed { vetoed[name, default: []].append(version) } else { remaining[name, default: []].append(version) }
+                if isVetoed {
+                    vetoed[name, default: []].append(version)
+                } else {
+                    remaining[name, default: []].append(version)
+                }
             }
             note(entry.name, entry.version)
             for provided in entry.provides { note(provided.name, provided.version) }
@@ -85,7 +92,9 @@ struct WorldPlan {
         var out = entry
         out.depends.removeAll { dependency in
             if dependency.isConflict || vetoed[dependency.name] == nil { return false }
-            if Self.isMet(dependency, by: remaining[dependency.name]) || !Self.isMet(dependency, by: vetoed[dependency.name]) {
+            if Self.isMet(dependency, by: remaining[dependency.name])
+                || !Self.isMet(dependency, by: vetoed[dependency.name])
+            {
                 return false
             }
             let drop = Resolution.Dropped(package: entry.name, clause: dependency.description)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Foundation
-
 internal import Alpine
 internal import Cryptography
+internal import Foundation
 
 /// What apk's commands ask of its solver, so that its own tests can be run against ours: `add`, `del`, `fix` and
 /// `upgrade`, as its manual pages describe them, on a world, an installed database, repositories and a cache.
@@ -12,6 +11,8 @@ struct ApkCommand {
     var world: [Catalog.Need] = []
     /// The installed package that owns the program that runs.
     var runningPackage: String?
+    /// Installed packages whose files or scripts are broken.
+    var brokenPackages: [String] = []
 
     enum Answer: Equatable {
         /// One line per change, as apk numbers none: `Installing b (2)`.
@@ -36,7 +37,27 @@ struct ApkCommand {
         var forcesBrokenWorld = false
     }
 
-    mutating func run(_ arguments: [String]) throws -> Answer {
+    /// Takes `--option=value` and `-abc` apart.
+    private static func separated(_ arguments: [String]) -> [String] {
+        arguments.flatMap { word -> [String] in
+            if word.hasPrefix("--"), let equals = word.firstIndex(of: "=") {
+                let option = String(word[..<equals])
+                let takesValue = option == "--virtual" || option == "--preupgrade-depends"
+                return takesValue ? [option, String(word[word.index(after: equals)...])] : [option]
+            }
+            if word.hasPrefix("-"), !word.hasPrefix("--"), word.count > 2 { return word.dropFirst().map { "-\($0)" } }
+            return [word]
+        }
+    }
+
+    /// Names that a word means: itself, or all that match its pattern.
+    private func matching(_ word: String) -> [Int] {
+        guard word.contains("*") || word.contains("?") else { return [catalog.find(word)].compactMap { $0 } }
+        return catalog.names.indices.filter { fnmatch(word, catalog.names[$0].text, 0) == 0 }
+    }
+
+    mutating func run(_ given: [String]) throws -> Answer {
+        let arguments = Self.separated(given)
         var options = Options()
         var command: String?
         var index = 0
@@ -101,8 +122,10 @@ struct ApkCommand {
             dependency.comparison = .equal
             dependency.version = dependency.version ?? Version("20200101.000000")
             var entry = IndexEntry(
-                checksum: Checksum(.of(virtual, .sha1)), name: dependency.name,
-                version: dependency.version ?? Version("0"))
+                checksum: Checksum(.of(virtual, .sha1)),
+                name: dependency.name,
+                version: dependency.version ?? Version("0")
+            )
             entry.architecture = "noarch"
             entry.depends = members
             catalog.add(entry, from: .local)
@@ -113,7 +136,9 @@ struct ApkCommand {
         catalog.finish()
         return try commit([]) { solver in
             for name in flagged { solver.set(options.flags, inheritable: options.flags, for: name) }
-        } dropsBroken: { options.forcesBrokenWorld }
+        } dropsBroken: {
+            options.forcesBrokenWorld
+        }
     }
 
     /// Puts a dependency into the world, in place of the one on the same name.
@@ -131,11 +156,14 @@ struct ApkCommand {
         let before = world
         var seen: Set<Int> = []
         for word in options.words {
-            guard let name = catalog.find(word) else { return .refused("No such package: \(word)") }
-            if let package = installed(name) {
-                drop(package, recursive: options.recursive, seen: &seen, flagged: &flagged)
-            } else {
-                world.removeAll { $0.name == name }
+            let names = matching(word)
+            if names.isEmpty { return .refused("No such package: \(word)") }
+            for name in names {
+                if let package = installed(name) {
+                    drop(package, recursive: options.recursive, seen: &seen, flagged: &flagged)
+                } else {
+                    world.removeAll { $0.name == name }
+                }
             }
         }
         var solver = Solver(catalog, world: world)
@@ -172,10 +200,11 @@ struct ApkCommand {
     private mutating func fix(_ options: Options) throws -> Answer {
         catalog.finish()
         let flags = options.flags.isEmpty ? SolverFlags.reinstall : options.flags
-        var flagged: [Int] = []
+        var flagged = options.words.isEmpty ? brokenPackages.compactMap { catalog.find($0) } : []
         for word in options.words {
-            guard let name = catalog.find(word) else { return .refused("Package '\(word)' not found") }
-            flagged.append(name)
+            let names = matching(word)
+            if names.isEmpty { return .refused("Package '\(word)' not found") }
+            flagged += names
         }
         return try commit([]) { solver in
             for name in flagged { solver.set(flags, inheritable: options.dependsToo ? flags : [], for: name) }
@@ -199,8 +228,9 @@ struct ApkCommand {
         }
         var flagged: [Int] = []
         for word in options.words {
-            guard let name = catalog.find(word) else { return .refused("Package '\(word)' not found") }
-            flagged.append(name)
+            let names = matching(word)
+            if names.isEmpty { return .refused("Package '\(word)' not found") }
+            flagged += names
         }
         if !flagged.isEmpty && !options.ignore { flags.remove(.upgrade) }
         return try commit(flags) { solver in
@@ -247,7 +277,9 @@ struct ApkCommand {
     private var tagsAreMissing: Bool { world.contains { $0.tag != 0 && catalog.tags[$0.tag].repositories == 0 } }
 
     private func commit(
-        _ flags: SolverFlags, prepare: (inout Solver) -> Void, dropsBroken: () -> Bool = { false }
+        _ flags: SolverFlags,
+        prepare: (inout Solver) -> Void,
+        dropsBroken: () -> Bool = { false }
     ) throws -> Answer {
         if tagsAreMissing && !dropsBroken() { return .refused("missing repository tags") }
         var solver = Solver(catalog, world: world)
@@ -263,7 +295,9 @@ struct ApkCommand {
         return solver.changes.filter(\.isEffective).compactMap { change in
             let tag = catalog.tags[change.newTag].text
             guard let new = change.new.map({ catalog.packages[$0] }) else {
-                return change.old.map { "Purging \(catalog.packages[$0].entry.name) (\(catalog.packages[$0].entry.version))" }
+                return change.old.map {
+                    "Purging \(catalog.packages[$0].entry.name) (\(catalog.packages[$0].entry.version))"
+                }
             }
             guard let old = change.old.map({ catalog.packages[$0] }) else {
                 return "Installing \(new.entry.name)\(tag) (\(new.entry.version))"

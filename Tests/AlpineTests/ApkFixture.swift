@@ -24,7 +24,9 @@ final class ApkFixture {
             Entry(path: path, bytes: Array(text.utf8), mode: mode, owner: owner)
         }
         static func directory(_ path: String, mode: Int = 0o755) -> Entry { Entry(path: path, type: "5", mode: mode) }
-        static func link(_ path: String, _ target: String) -> Entry { Entry(path: path, type: "2", target: target, mode: 0o777) }
+        static func link(_ path: String, _ target: String) -> Entry {
+            Entry(path: path, type: "2", target: target, mode: 0o777)
+        }
     }
 
     let folder: URL
@@ -66,7 +68,9 @@ final class ApkFixture {
         var out: [UInt8] = []
         for entry in entries {
             var header = [UInt8](repeating: 0, count: 512)
-            func put(_ text: String, _ offset: Int) { for (index, byte) in text.utf8.enumerated() { header[offset + index] = byte } }
+            func put(_ text: String, _ offset: Int) {
+                for (index, byte) in text.utf8.enumerated() { header[offset + index] = byte }
+            }
             func octal(_ value: Int, _ offset: Int, _ width: Int) {
                 let digits = String(value, radix: 8)
                 put(String(repeating: "0", count: max(0, width - 1 - digits.count)) + digits, offset)
@@ -94,8 +98,14 @@ final class ApkFixture {
     func gzip(_ bytes: [UInt8]) throws -> [UInt8] { try run("gzip", ["-n", "-c"], input: bytes) }
 
     /// The gzip member that holds a signature over `message`.
-    func signature(over message: [UInt8], key: String = "test.rsa.pub", name: String? = nil, hash: String = "sha1") throws -> [UInt8] {
-        let bytes = try run("openssl", ["dgst", "-\(hash)", "-sign", folder.appending(path: key + ".key").path], input: message)
+    func signature(over message: [UInt8], key: String = "test.rsa.pub", name: String? = nil, hash: String = "sha1")
+        throws -> [UInt8]
+    {
+        let bytes = try run(
+            "openssl",
+            ["dgst", "-\(hash)", "-sign", folder.appending(path: key + ".key").path],
+            input: message
+        )
         let kind = hash == "sha256" ? "RSA256" : hash == "sha512" ? "RSA512" : "RSA"
         return try gzip(Self.tar([Entry(path: ".SIGN.\(kind).\(name ?? key)", bytes: bytes)]))
     }
@@ -116,20 +126,28 @@ final class ApkFixture {
     }
 
     func package(
-        _ name: String, _ version: String = "1-r0", _ entries: [Entry], info: [String] = [], scripts: [String: String] = [:]
+        _ name: String,
+        _ version: String = "1-r0",
+        _ entries: [Entry],
+        info: [String] = [],
+        scripts: [String: String] = [:]
     ) throws -> Made {
         // The data stream is the last, so it ends as a tar does.
         let data = try gzip(Self.tar(entries) + [UInt8](repeating: 0, count: 1024))
-        let text = (["pkgname = \(name)", "pkgver = \(version)", "arch = x86_64", "size = 1"] + info
+        let text =
+            (["pkgname = \(name)", "pkgver = \(version)", "arch = x86_64", "size = 1"] + info
             + ["datahash = \(Digest.of(data).hex)"]).joined(separator: "\n") + "\n"
-        let members = [Entry.file(".PKGINFO", text)]
+        let members =
+            [Entry.file(".PKGINFO", text)]
             + scripts.sorted { $0.key < $1.key }.map { Entry.file($0.key, $0.value, mode: 0o755) }
         let control = try gzip(Self.tar(members))
         return Made(signature: try signature(over: control), control: control, data: data, name: name, version: version)
     }
 
     func index(_ text: String) throws -> [UInt8] {
-        try gzip(Self.tar([.file("DESCRIPTION", "test"), .file("APKINDEX", text)]) + [UInt8](repeating: 0, count: 1024))
+        try gzip(
+            Self.tar([.file("DESCRIPTION", "test"), .file("APKINDEX", text)]) + [UInt8](repeating: 0, count: 1024)
+        )
     }
 
     /// An index signed by the first key.
@@ -152,27 +170,50 @@ final class ApkFixture {
 
     /// Installs packages as they are, in an image of nothing else.
     func install(
-        _ packages: [Made], variant: Installation.Variant = .dev, acknowledged: Set<Digest> = [], requested: [String]? = nil
+        _ packages: [Made],
+        variant: Installation.Variant = .dev,
+        acknowledged: Set<Digest> = [],
+        requested: [String]? = nil
     ) throws -> Assembly {
         let installed = try packages.map { made in
             InstalledPackage(
                 package: Package(
-                    name: made.name, version: made.version, architecture: "x86_64",
-                    source: .init(name: made.name, version: made.version), sha256: nil, checksum: made.checksum,
-                    size: made.bytes.count, installedSize: 1, path: "", repository: "test"),
-                contents: try unpack(made.bytes, "\(made.name).apk"))
+                    name: made.name,
+                    version: made.version,
+                    architecture: "x86_64",
+                    source: .init(name: made.name, version: made.version),
+                    sha256: nil,
+                    checksum: made.checksum,
+                    size: made.bytes.count,
+                    installedSize: 1,
+                    path: "",
+                    repository: "test"
+                ),
+                contents: try unpack(made.bytes, "\(made.name).apk")
+            )
         }
         return try Alpine().assemble(
             Installation(
-                platform: .amd64, distribution: Distribution(id: "alpine", versionID: "3.23"), packages: installed,
-                contents: InlineContents(), variant: variant, epoch: 1_700_000_001, acknowledgedScripts: acknowledged,
-                requested: requested, keys: keys))
+                platform: .amd64,
+                distribution: Distribution(id: "alpine", versionID: "3.23"),
+                packages: installed,
+                contents: InlineContents(),
+                variant: variant,
+                epoch: 1_700_000_001,
+                acknowledgedScripts: acknowledged,
+                requested: requested,
+                keys: keys
+            )
+        )
     }
 
     func universe(_ text: String) throws -> AlpineUniverse {
         let archive = try IndexArchive(signedIndex(text), name: "test", keyring: Keyring(keys))
         return AlpineUniverse(
-            indexes: [], repositories: [Repository(id: "test", url: "https://example.org")],
-            architecture: "x86_64", entries: [archive.entries])
+            indexes: [],
+            repositories: [Repository(id: "test", url: "https://example.org")],
+            architecture: "x86_64",
+            entries: [archive.entries]
+        )
     }
 }

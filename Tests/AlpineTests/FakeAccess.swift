@@ -19,7 +19,11 @@ struct FolderAccess: RepositoryAccess {
     }
 
     func file(
-        _ path: String, alternatives: [String], of repository: Repository, sha256: Digest, size: Int
+        _ path: String,
+        alternatives: [String],
+        of repository: Repository,
+        sha256: Digest,
+        size: Int
     ) async throws -> String {
         guard let folder = folders[repository.id] else { throw Missing(name: repository.id) }
         return folder + "/" + path
@@ -31,6 +35,8 @@ struct FolderAccess: RepositoryAccess {
     }
 
     func derived(
-        from source: Digest, form: String, make: @Sendable (_ temporary: String) throws -> Void
+        from source: Digest,
+        form: String,
+        make: @Sendable (_ temporary: String) throws -> Void
     ) async throws -> String { throw Missing(name: form) }
 }

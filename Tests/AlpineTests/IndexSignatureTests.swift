@@ -24,7 +24,10 @@ internal import Testing
         let fixture = try ApkFixture()
         let content = try fixture.index(Self.text)
         let archive = try IndexArchive(
-            fixture.signature(over: content, hash: hash) + content, name: "test", keyring: Keyring(fixture.keys))
+            fixture.signature(over: content, hash: hash) + content,
+            name: "test",
+            keyring: Keyring(fixture.keys)
+        )
         #expect(archive.signer == "test.rsa.pub")
         #expect(archive.entries.map(\.name) == ["a"])
     }
@@ -44,8 +47,13 @@ internal import Testing
         let fixture = try ApkFixture(keys: ["test.rsa.pub", "other.rsa.pub"])
         let content = try fixture.index(Self.text)
         let good = try fixture.signature(over: content)
-        #expect(code(try fixture.signature(over: content, name: "stranger.rsa.pub") + content, fixture) == "unknown-key")
-        #expect(code(try fixture.signature(over: content, key: "other.rsa.pub", name: "test.rsa.pub") + content, fixture) == "bad-signature")
+        #expect(
+            code(try fixture.signature(over: content, name: "stranger.rsa.pub") + content, fixture) == "unknown-key"
+        )
+        #expect(
+            code(try fixture.signature(over: content, key: "other.rsa.pub", name: "test.rsa.pub") + content, fixture)
+                == "bad-signature"
+        )
         #expect(code(content, fixture) == "index-unsigned")
         #expect(code(good + (try fixture.index(Self.text + Self.text)), fixture) == "bad-signature")
         #expect(code(good, fixture) == "truncated")
@@ -79,7 +87,9 @@ internal import Testing
     @Test("What expands beyond the limit is refused")
     func bomb() throws {
         let fixture = try ApkFixture()
-        let bytes = try fixture.signedIndex(Self.text + String(repeating: "T:\(String(repeating: "x", count: 60))\n", count: 5000))
+        let bytes = try fixture.signedIndex(
+            Self.text + String(repeating: "T:\(String(repeating: "x", count: 60))\n", count: 5000)
+        )
         #expect(throws: AlpineError.self) {
             try SignedStream(bytes, name: "test", limit: 100_000, malformed: .malformedIndex)
         }
@@ -87,7 +97,9 @@ internal import Testing
 
     @Test("Lines that are none, and entries without checksum or version, are refused with their place")
     func malformed() throws {
-        for text in ["P:a\nV:1\n\n", "C:Q1EyN5AdpAOBJWKMR89pp/C66o+OE=\nP:a\n\n", "P:a\nnonsense\n\n", "C:Q1zz\nP:a\nV:1\n\n"] {
+        for text in [
+            "P:a\nV:1\n\n", "C:Q1EyN5AdpAOBJWKMR89pp/C66o+OE=\nP:a\n\n", "P:a\nnonsense\n\n", "C:Q1zz\nP:a\nV:1\n\n",
+        ] {
             #expect(throws: AlpineError.self) { try IndexReader.read(Array(text.utf8), source: "test") }
         }
     }
@@ -97,12 +109,15 @@ internal import Testing
         var text = ""
         for number in 0..<5400 {
             let checksum = Checksum(.of("\(number)", .sha1))
-            text += "C:\(checksum)\nP:package-\(number)\nV:1.\(number).3-r2\nA:x86_64\nS:\(number * 17)\nI:\(number * 40)\n"
-            text += "T:A package that stands for many\nU:https://example.org/package-\(number)\nL:MIT AND GPL-2.0-or-later\n"
+            text +=
+                "C:\(checksum)\nP:package-\(number)\nV:1.\(number).3-r2\nA:x86_64\nS:\(number * 17)\nI:\(number * 40)\n"
+            text +=
+                "T:A package that stands for many\nU:https://example.org/package-\(number)\nL:MIT AND GPL-2.0-or-later\n"
             text += "o:package-\(number / 3)\nm:Somebody <somebody@example.org>\nt:1700000000\n"
             text += "c:0123456789abcdef0123456789abcdef01234567\n"
             text += "D:so:libc.musl-x86_64.so.1 so:libcrypto.so.3 so:libssl.so.3 package-\(number / 2)>=1.2 /bin/sh\n"
-            text += "p:cmd:program-\(number)=1.\(number).3-r2 so:libpackage-\(number).so.1=1.0.\(number) pc:package-\(number)=1.3\n\n"
+            text +=
+                "p:cmd:program-\(number)=1.\(number).3-r2 so:libpackage-\(number).so.1=1.0.\(number) pc:package-\(number)=1.3\n\n"
         }
         let bytes = Array(text.utf8)
         var best = Duration.seconds(10)

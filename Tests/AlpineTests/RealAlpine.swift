@@ -60,9 +60,16 @@ struct RealAlpine {
             installed.append(InstalledPackage(package: package, contents: contents))
         }
         let installation = Installation(
-            platform: platform, distribution: Distribution(id: "alpine", versionID: "3.19"), packages: installed,
-            contents: InlineContents(), variant: variant, epoch: 1_725_622_500, requested: wants,
-            repositories: [try repository()], keys: try await alpine.keys(for: [repository()], access: access))
+            platform: platform,
+            distribution: Distribution(id: "alpine", versionID: "3.19"),
+            packages: installed,
+            contents: InlineContents(),
+            variant: variant,
+            epoch: 1_725_622_500,
+            requested: wants,
+            repositories: [try repository()],
+            keys: try await alpine.keys(for: [repository()], access: access)
+        )
         return (resolution, try alpine.assemble(installation))
     }
 }

@@ -13,14 +13,19 @@ internal import Testing
     @Test("alpine-base of 3.19 is the set of packages that apk chooses, signed by Alpine")
     func base319() async throws {
         let alpine = RealAlpine(
-            folder: Shared.path("alpine/v3.19/main"), platform: .amd64, keys: try RealAlpine.officialKeys())
+            folder: Shared.path("alpine/v3.19/main"),
+            platform: .amd64,
+            keys: try RealAlpine.officialKeys()
+        )
         let (resolution, assembly) = try await alpine.install(["alpine-base"])
         // What `apk add --simulate alpine-base` of apk-tools 2.14.4 answers from the same repository.
         let expected = [
-            "alpine-base-3.19.1-r0", "alpine-baselayout-3.4.3-r2", "alpine-baselayout-data-3.4.3-r2", "alpine-conf-3.17.2-r0",
+            "alpine-base-3.19.1-r0", "alpine-baselayout-3.4.3-r2", "alpine-baselayout-data-3.4.3-r2",
+            "alpine-conf-3.17.2-r0",
             "alpine-keys-2.4-r1", "alpine-release-3.19.1-r0", "apk-tools-2.14.0-r5", "busybox-1.36.1-r15",
             "busybox-binsh-1.36.1-r15", "busybox-mdev-openrc-1.36.1-r15", "busybox-openrc-1.36.1-r15",
-            "busybox-suid-1.36.1-r15", "ca-certificates-bundle-20230506-r0", "ifupdown-ng-0.12.1-r4", "libc-utils-0.7.2-r5",
+            "busybox-suid-1.36.1-r15", "ca-certificates-bundle-20230506-r0", "ifupdown-ng-0.12.1-r4",
+            "libc-utils-0.7.2-r5",
             "libcap2-2.69-r1", "libcrypto3-3.1.4-r5", "libssl3-3.1.4-r5", "mdev-conf-4.6-r0",
             "musl-1.2.4_git20230717-r4", "musl-utils-1.2.4_git20230717-r4", "openrc-0.52.1-r2", "scanelf-1.3.7-r2",
             "ssl_client-1.36.1-r15", "zlib-1.3.1-r0",
@@ -34,7 +39,10 @@ internal import Testing
     @Test("alpine-base of 3.13 for aarch64 is as large as the one that apk chooses")
     func base313() async throws {
         let alpine = RealAlpine(
-            folder: Shared.path("alpine/v3.13/main"), platform: .arm64, keys: try RealAlpine.officialKeys())
+            folder: Shared.path("alpine/v3.13/main"),
+            platform: .arm64,
+            keys: try RealAlpine.officialKeys()
+        )
         let (resolution, assembly) = try await alpine.install(["alpine-base"])
         #expect(resolution.packages.count == 20)
         // busybox 1.32 ships no list of its applets; the program has it.
@@ -42,7 +50,10 @@ internal import Testing
         #expect(assembly.tree["sbin/ifconfig"]?.symlinkTarget == Array("/bin/busybox".utf8))
     }
 
-    @Test("Every package can be read, whatever its architecture", arguments: ["v3.19/main/x86_64", "v3.13/main/aarch64"])
+    @Test(
+        "Every package can be read, whatever its architecture",
+        arguments: ["v3.19/main/x86_64", "v3.13/main/aarch64"]
+    )
     func all(_ folder: String) throws {
         let path = Shared.path("alpine/" + folder)
         for file in try FileManager.default.contentsOfDirectory(atPath: path) where file.hasSuffix(".apk") {
@@ -55,19 +66,25 @@ internal import Testing
     /// `BASALT_APK_ANSWERS` names a file of lines `name<tab>name-version …`, as apk answers; nothing where it refuses.
     static let answers = ProcessInfo.processInfo.environment["BASALT_APK_ANSWERS"]
 
-    @Test("Every package alone resolves as apk resolves it", .enabled(if: answers != nil, "BASALT_APK_ANSWERS is not set"))
+    @Test(
+        "Every package alone resolves as apk resolves it",
+        .enabled(if: answers != nil, "BASALT_APK_ANSWERS is not set")
+    )
     func sameAsApk() async throws {
         let file = try #require(Self.answers)
         let text = String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self)
         let is319 = text.contains("busybox-binsh")
         let alpine = RealAlpine(
-            folder: Shared.path(is319 ? "alpine/v3.19/main" : "alpine/v3.13/main"), platform: is319 ? .amd64 : .arm64,
-            keys: try RealAlpine.officialKeys())
+            folder: Shared.path(is319 ? "alpine/v3.19/main" : "alpine/v3.13/main"),
+            platform: is319 ? .amd64 : .arm64,
+            keys: try RealAlpine.officialKeys()
+        )
         let universe = try await alpine.universe()
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             let expected = parts[1].split(separator: " ").map(String.init).sorted()
-            let found = (try? universe.resolve(Request(entries: [parts[0]])))?.packages.map { "\($0.name)-\($0.version)" } ?? []
+            let found =
+                (try? universe.resolve(Request(entries: [parts[0]])))?.packages.map { "\($0.name)-\($0.version)" } ?? []
             #expect(found.sorted() == expected, "\(parts[0])")
         }
     }
@@ -95,16 +112,23 @@ internal import Testing
         "var/cache/apk": "apk makes it when it runs",
     ]
 
-    @Test("The tree made from the packages made again is the official mini root file system", arguments: ["x86_64", "aarch64"])
+    @Test(
+        "The tree made from the packages made again is the official mini root file system",
+        arguments: ["x86_64", "aarch64"]
+    )
     func golden(_ architecture: String) async throws {
         let alpine = RealAlpine(
-            folder: Shared.path("alpine/reconstructed/v3.19/main"), platform: architecture == "x86_64" ? .amd64 : .arm64,
-            keys: try RealAlpine.testKey())
+            folder: Shared.path("alpine/reconstructed/v3.19/main"),
+            platform: architecture == "x86_64" ? .amd64 : .arm64,
+            keys: try RealAlpine.testKey()
+        )
         let world = ["alpine-baselayout", "alpine-keys", "apk-tools", "busybox", "libc-utils"]
         let (_, assembly) = try await alpine.install(world)
         let folder = Shared.path("alpine/minirootfs/v3.19/\(architecture)")
         let reader = try ArchiveReader(
-            path: "\(folder)/alpine-minirootfs-3.19.4-\(architecture).tar.gz", format: .tar)
+            path: "\(folder)/alpine-minirootfs-3.19.4-\(architecture).tar.gz",
+            format: .tar
+        )
         var official: [String: String] = [:]
         while let entry = try reader.next() {
             let path = try TreePath(entry.path)
@@ -133,7 +157,8 @@ internal import Testing
         for path in Set(official.keys).union(ours.keys).sorted() where official[path] != ours[path] {
             #expect(
                 Self.differences[path] != nil,
-                "\(path): official \(official[path] ?? "none"), ours \(ours[path] ?? "none")")
+                "\(path): official \(official[path] ?? "none"), ours \(ours[path] ?? "none")"
+            )
         }
         #expect(official.count > 400)
     }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Alpine
 internal import Foundation
 internal import TestSupport
 internal import Testing
-
-internal import Alpine
 
 /// Runs apk's own solver tests: same changes in the same order, or the same explanation.
 ///
@@ -88,10 +87,14 @@ struct SolverCase {
 
     private mutating func install(_ lines: [String]) throws {
         for stanza in lines.split(separator: "") {
-            guard let entry = try IndexReader.read(Array(stanza.joined(separator: "\n").utf8), source: "installed").first
+            guard
+                let entry = try IndexReader.read(Array(stanza.joined(separator: "\n").utf8), source: "installed").first
             else { continue }
             let tag = stanza.first { $0.hasPrefix("s:") }.map { String($0.dropFirst(2)) }
             command.catalog.add(entry, from: .installed(tag: tag))
+            if stanza.contains(where: { $0.hasPrefix("f:") && $0.dropFirst(2).contains { "fs".contains($0) } }) {
+                command.brokenPackages.append(entry.name)
+            }
             // The tests of the pre-upgrade give the running program to a package by this path.
             if stanza.contains("F:proc/self") && stanza.contains("R:exe") { command.runningPackage = entry.name }
         }
@@ -110,7 +113,9 @@ struct SolverCase {
         let changes = lines.filter { $0.hasPrefix("(") }.compactMap { line in
             line.firstIndex(of: ")").map { String(line[line.index($0, offsetBy: 2)...]) }
         }
-        guard let header = lines.firstIndex(where: { $0.hasPrefix("World updated, but") }) else { return .changes(changes) }
+        guard let header = lines.firstIndex(where: { $0.hasPrefix("World updated, but") }) else {
+            return .changes(changes)
+        }
         let kept = lines[(header + 1)...].prefix { $0.hasPrefix("  ") }.filter { !$0.hasPrefix("   ") }
             .map { String($0.dropFirst(2).prefix { $0 != ":" }) }
         return .kept(kept, changes: changes)

@@ -64,7 +64,9 @@ internal import Testing
                 return "\(error)"
             }
         }
-        #expect(message(["nothing"]).contains("no repository has 'nothing', which is required by the definition (nothing)"))
+        #expect(
+            message(["nothing"]).contains("no repository has 'nothing', which is required by the definition (nothing)")
+        )
         #expect(message(["badly"]).contains("lib-1.0-r0: it contradicts badly-1-r0 (lib>9)"))
         #expect(message(["app=1.3"]).contains("app-1.2-r3"))
     }
@@ -75,7 +77,10 @@ internal import Testing
         let plain = try alpine.repository(parsing: "https://example.org/alpine/v3.23/main/", keyring: ["k"])
         #expect(plain.id == "https://example.org/alpine/v3.23/main" && plain.tag == nil && plain.keys == ["k"])
         #expect(try alpine.repository(parsing: "@edge  file:///srv/edge", keyring: []).tag == "edge")
-        for line in ["", "@edge", "ftp://example.org", "https://", "a b c", "@ https://example.org", "https://example.org/Packages.adb"] {
+        for line in [
+            "", "@edge", "ftp://example.org", "https://", "a b c", "@ https://example.org",
+            "https://example.org/Packages.adb",
+        ] {
             #expect(throws: AlpineError.self, "\(line)") { try alpine.repository(parsing: line, keyring: []) }
         }
     }

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Alpine
 internal import Foundation
 internal import TestSupport
 internal import Testing
-
-internal import Alpine
 
 @Suite struct VersionTests {
     @Test(
         "Each kind of part is ordered as apk-package(5) says",
         arguments: [
-            "0.9", "1.0_alpha", "1.0_alpha2", "1.0_beta", "1.0_pre1", "1.0_rc1", "1.0", "1.0-r1", "1.0_cvs1", "1.0_svn1",
+            "0.9", "1.0_alpha", "1.0_alpha2", "1.0_beta", "1.0_pre1", "1.0_rc1", "1.0", "1.0-r1", "1.0_cvs1",
+            "1.0_svn1",
             "1.0_git20240101", "1.0_hg1", "1.0_p1", "1.0a", "1.0.1", "1.01", "1.1", "1.10", "2",
-        ].enumerated().map { $0 })
+        ].enumerated().map { $0 }
+    )
     func order(_ item: (Int, String)) {
         // "1.01" is read as a fraction: below "1.1", and by its text above "1.0.1" only where the part before decides.
         let all = [
-            "0.9", "1.0_alpha", "1.0_alpha2", "1.0_beta", "1.0_pre1", "1.0_rc1", "1.0", "1.0-r1", "1.0_cvs1", "1.0_svn1",
+            "0.9", "1.0_alpha", "1.0_alpha2", "1.0_beta", "1.0_pre1", "1.0_rc1", "1.0", "1.0-r1", "1.0_cvs1",
+            "1.0_svn1",
             "1.0_git20240101", "1.0_hg1", "1.0_p1", "1.0a", "1.0.1", "1.01", "1.1", "1.10", "2",
         ]
         for (index, other) in all.enumerated() {

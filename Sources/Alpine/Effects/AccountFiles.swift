@@ -18,10 +18,14 @@ struct AccountFiles {
 
     /// Ids of the accounts that Alpine's packages make with `-S`; the same as on Debian where both know the name.
     static let fixedIDs: [String: Int] = [
-        "redis": 104, "messagebus": 105, "nginx": 150, "apache": 151, "caddy": 152, "chrony": 111, "dhcpcd": 153, "memcached": 110,
-        "mongodb": 116, "rabbitmq": 115, "unbound": 117, "dnsmasq": 118, "named": 114, "haproxy": 119, "valkey": 128, "polkitd": 130,
-        "avahi": 131, "postfix": 137, "postdrop": 138, "dovecot": 139, "dovenull": 140, "ldap": 141, "varnish": 154, "prometheus": 155,
-        "grafana": 156, "node-exporter": 157, "influxdb": 158, "etcd": 159, "consul": 160, "vault": 161, "tor": 162, "mosquitto": 163,
+        "redis": 104, "messagebus": 105, "nginx": 150, "apache": 151, "caddy": 152, "chrony": 111, "dhcpcd": 153,
+        "memcached": 110,
+        "mongodb": 116, "rabbitmq": 115, "unbound": 117, "dnsmasq": 118, "named": 114, "haproxy": 119, "valkey": 128,
+        "polkitd": 130,
+        "avahi": 131, "postfix": 137, "postdrop": 138, "dovecot": 139, "dovenull": 140, "ldap": 141, "varnish": 154,
+        "prometheus": 155,
+        "grafana": 156, "node-exporter": 157, "influxdb": 158, "etcd": 159, "consul": 160, "vault": 161, "tor": 162,
+        "mosquitto": 163,
         "netdata": 164, "zabbix": 165, "ntpd": 166, "klogd": 167, "utmp-users": 168, "sshd-users": 169,
     ]
     private static let hashed = 400..<900

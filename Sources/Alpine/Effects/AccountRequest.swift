@@ -18,7 +18,9 @@ enum AccountRequest: Hashable, Sendable {
 
     /// Reads a command; nil for what is no such command or has an option that is not known.
     init?(_ words: [String]) {
-        guard let command = words.first.map({ $0.split(separator: "/").last.map(String.init) ?? $0 }) else { return nil }
+        guard let command = words.first.map({ $0.split(separator: "/").last.map(String.init) ?? $0 }) else {
+            return nil
+        }
         let options = command == "addgroup" ? "gSh" : "hgsGukSDH"
         let withValue = command == "addgroup" ? "g" : "hgsGuk"
         guard command == "addgroup" || command == "adduser",
@@ -35,14 +37,22 @@ enum AccountRequest: Hashable, Sendable {
             let isSystem = flags.contains("S")
             self = .user(
                 User(
-                    name: names[0], uid: values["u"].flatMap { Int($0) }, group: values["G"],
-                    gecos: values["g"] ?? "Linux User,,,", home: values["h"] ?? "/home/\(names[0])",
-                    shell: values["s"] ?? (isSystem ? "/sbin/nologin" : "/bin/ash"), isSystem: isSystem))
+                    name: names[0],
+                    uid: values["u"].flatMap { Int($0) },
+                    group: values["G"],
+                    gecos: values["g"] ?? "Linux User,,,",
+                    home: values["h"] ?? "/home/\(names[0])",
+                    shell: values["s"] ?? (isSystem ? "/sbin/nologin" : "/bin/ash"),
+                    isSystem: isSystem
+                )
+            )
         }
     }
 
     private static func options(
-        _ words: [String], known: String, withValue: String
+        _ words: [String],
+        known: String,
+        withValue: String
     ) -> (flags: Set<Character>, values: [Character: String], names: [String])? {
         var flags: Set<Character> = []
         var values: [Character: String] = [:]

@@ -13,8 +13,9 @@ enum BusyboxLinks {
     static func apply(to root: inout ImageRoot) throws {
         for program in programs {
             // With a merged /usr the program is there; /bin is a link to it.
-            guard let path = try ["usr/bin/", "bin/"].map({ try TreePath($0 + program) })
-                .first(where: { root.tree[$0]?.content != nil })
+            guard
+                let path = try ["usr/bin/", "bin/"].map({ try TreePath($0 + program) })
+                    .first(where: { root.tree[$0]?.content != nil })
             else { continue }
             for applet in try applets(of: program, at: path, in: root) {
                 // What a package ships stays, and so does the first program's link.
@@ -32,7 +33,10 @@ enum BusyboxLinks {
             lines = table.paths
         } else {
             throw AlpineError(
-                .malformedPackage, "/\(path)", "neither its package nor the program itself says which applets it has")
+                .malformedPackage,
+                "/\(path)",
+                "neither its package nor the program itself says which applets it has"
+            )
         }
         return try lines.map { try TreePath($0) }.filter { !$0.isRoot }
     }

@@ -31,18 +31,25 @@ struct ScriptPlan {
                     unknown.append("\(package.entry.label)\(member) (sha256:\(digest.hex))")
                     continue
                 }
-                reports.append(ScriptReport(package: package.name, script: member, sha256: digest, treatment: treatment))
+                reports.append(
+                    ScriptReport(package: package.name, script: member, sha256: digest, treatment: treatment)
+                )
             }
         }
         if unknown.isEmpty { return }
         throw AlpineError(
-            .unknownScript, "",
+            .unknownScript,
+            "",
             "package scripts are not run, and no effect knows what these would do: " + unknown.joined(separator: ", "),
-            hint: "read them; where the image can do without what they do, acknowledge their hashes in the configuration")
+            hint:
+                "read them; where the image can do without what they do, acknowledge their hashes in the configuration"
+        )
     }
 
     private mutating func treat(
-        _ script: ShellStatements, member: String, package: String
+        _ script: ShellStatements,
+        member: String,
+        package: String
     ) -> ScriptReport.Treatment? {
         switch member {
         case ".pre-upgrade", ".post-upgrade": return .dropped(reason: "runs only when the package is upgraded")
@@ -89,7 +96,9 @@ struct ScriptPlan {
             accounts.insert(request)
             return AccountFiles.effect
         case "add-shell":
-            guard !arguments.isEmpty, arguments.allSatisfy({ $0.hasPrefix("/") && !$0.contains("\n") }) else { return nil }
+            guard !arguments.isEmpty, arguments.allSatisfy({ $0.hasPrefix("/") && !$0.contains("\n") }) else {
+                return nil
+            }
             shells.formUnion(arguments)
             return Effects.shells
         case "mkdir":

@@ -33,7 +33,11 @@ struct ShellStatements {
     }
 
     private static func trim(_ text: Substring) -> String {
-        String(text.drop { $0 == " " || $0 == "\t" || $0 == "\r" }.reversed().drop { $0 == " " || $0 == "\t" || $0 == "\r" }.reversed())
+        String(
+            text.drop { $0 == " " || $0 == "\t" || $0 == "\r" }.reversed().drop {
+                $0 == " " || $0 == "\t" || $0 == "\r"
+            }.reversed()
+        )
     }
 
     /// The simple commands, with variables of the script itself put in and redirections dropped; nil where a statement is
@@ -67,11 +71,15 @@ struct ShellStatements {
     }
 
     private static func isName(_ text: Substring) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F }
+        !text.isEmpty
+            && text.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F
+            }
     }
 
     private static let keywords: Set<String> = [
-        "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "{", "}", "!", "[", "function",
+        "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "{", "}", "!", "[",
+        "function",
         "eval", "set", ".", "source",
     ]
 

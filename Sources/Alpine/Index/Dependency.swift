@@ -13,7 +13,10 @@ package struct Dependency: Hashable, Sendable, CustomStringConvertible {
     package var tag: String?
 
     package init(
-        _ name: String, _ comparison: Comparison = .any, _ version: Version? = nil, isConflict: Bool = false,
+        _ name: String,
+        _ comparison: Comparison = .any,
+        _ version: Version? = nil,
+        isConflict: Bool = false,
         tag: String? = nil
     ) {
         self.name = name
@@ -31,7 +34,8 @@ package struct Dependency: Hashable, Sendable, CustomStringConvertible {
 
     package init?(parsing text: ArraySlice<UInt8>, allowsTag: Bool = false) {
         func isOperator(_ byte: UInt8) -> Bool {
-            byte == UInt8(ascii: "<") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "~")
+            byte == UInt8(ascii: "<") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: ">")
+                || byte == UInt8(ascii: "~")
         }
         var rest = text
         let isConflict = rest.first == UInt8(ascii: "!")
@@ -54,7 +58,12 @@ package struct Dependency: Hashable, Sendable, CustomStringConvertible {
             name = name[..<at]
         }
         self.init(
-            String(decoding: name, as: UTF8.self), comparison, version, isConflict: isConflict, tag: tag)
+            String(decoding: name, as: UTF8.self),
+            comparison,
+            version,
+            isConflict: isConflict,
+            tag: tag
+        )
     }
 
     /// Whether the version it names is none: such a dependency makes its package uninstallable.

@@ -26,8 +26,11 @@ package struct IndexArchive: Sendable {
         var text: [UInt8]?
         var description = ""
         let reader = try ArchiveReader(
-            bytes: stream.members.flatMap(\.data), name: name, format: .tar,
-            limits: ArchiveLimits(entries: 64, total: Self.maximalText))
+            bytes: stream.members.flatMap(\.data),
+            name: name,
+            format: .tar,
+            limits: ArchiveLimits(entries: 64, total: Self.maximalText)
+        )
         while let entry = try reader.next() {
             switch String(decoding: entry.path, as: UTF8.self) {
             case "APKINDEX" where entry.kind == .file: text = try reader.data(limit: Self.maximalText)

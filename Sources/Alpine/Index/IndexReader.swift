@@ -69,10 +69,18 @@ struct Stanza {
         // As for apk, lines without a package are no entry.
         guard let name else { return nil }
         guard let version else {
-            throw AlpineError(.malformedIndex, source, "the entry of '\(name)' that ends on line \(line) has no version")
+            throw AlpineError(
+                .malformedIndex,
+                source,
+                "the entry of '\(name)' that ends on line \(line) has no version"
+            )
         }
         guard let checksum else {
-            throw AlpineError(.malformedIndex, source, "the entry of '\(name)' that ends on line \(line) has no checksum")
+            throw AlpineError(
+                .malformedIndex,
+                source,
+                "the entry of '\(name)' that ends on line \(line) has no checksum"
+            )
         }
         entry.name = name
         entry.version = version
@@ -81,7 +89,10 @@ struct Stanza {
     }
 
     mutating func add(
-        _ field: UInt8, _ value: ArraySlice<UInt8>, source: String, line: Int
+        _ field: UInt8,
+        _ value: ArraySlice<UInt8>,
+        source: String,
+        line: Int
     ) throws(AlpineError) {
         switch field {
         case UInt8(ascii: "P"): name = text(value)

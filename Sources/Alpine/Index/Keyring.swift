@@ -16,7 +16,8 @@ package struct Keyring: Sendable {
     /// Names of the keys with which Alpine has signed its repositories; their files belong to the deployment
     /// (`keys/alpine/`), which may leave some out.
     package static let official = [
-        "4a6a0840", "5243ef4b", "524d27bb", "5261cecb", "58199dcc", "58cbb476", "58e4f17d", "5e69ca50", "60ac2099", "6165ee59",
+        "4a6a0840", "5243ef4b", "524d27bb", "5261cecb", "58199dcc", "58cbb476", "58e4f17d", "5e69ca50", "60ac2099",
+        "6165ee59",
         "61666e3f", "616a9724", "616abc23", "616ac3bc", "616adfeb", "616ae350", "616db30d", "66ba20fe",
     ].map { "alpine-devel@lists.alpinelinux.org-\($0).rsa.pub" }
 
@@ -40,7 +41,9 @@ package struct Keyring: Sendable {
     /// - Returns: the name of the key.
     /// - Throws: `index-unsigned` where there is no signature, `unknown-key` where none is by a known key, `bad-signature`
     ///   where a known key's signature is wrong, `bad-key` where the key's file is none.
-    package func verify(_ signatures: [SignedStream.Signature], over message: [UInt8], of subject: String) throws(AlpineError) -> String {
+    package func verify(_ signatures: [SignedStream.Signature], over message: [UInt8], of subject: String)
+        throws(AlpineError) -> String
+    {
         if signatures.isEmpty {
             throw AlpineError(.unsigned, subject, "it has no signature")
         }
@@ -57,17 +60,25 @@ package struct Keyring: Sendable {
             guard case .rsa = key.kind else {
                 throw AlpineError(.badKey, subject, "the key '\(signature.key)' is no RSA key")
             }
-            if key.verify(signature: signature.bytes, message: message, digest: signature.digest) { return signature.key }
+            if key.verify(signature: signature.bytes, message: message, digest: signature.digest) {
+                return signature.key
+            }
             failed = failed ?? signature.key
         }
         if let failed {
             throw AlpineError(
-                .badSignature, subject, "the signature by '\(failed)' is wrong: the file was changed, or the key is another one",
-                hint: "fetch it again; if it stays so, do not trust the place it comes from")
+                .badSignature,
+                subject,
+                "the signature by '\(failed)' is wrong: the file was changed, or the key is another one",
+                hint: "fetch it again; if it stays so, do not trust the place it comes from"
+            )
         }
         let names = signatures.map { "'\($0.key)'" }.joined(separator: ", ")
         throw AlpineError(
-            .unknownKey, subject, "it is signed with \(names), which is not among the known keys",
-            hint: "add the key's URL to 'contents.keyring' if you trust it")
+            .unknownKey,
+            subject,
+            "it is signed with \(names), which is not among the known keys",
+            hint: "add the key's URL to 'contents.keyring' if you trust it"
+        )
     }
 }

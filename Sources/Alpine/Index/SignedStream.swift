@@ -41,8 +41,11 @@ package struct SignedStream: Sendable {
     package init(_ bytes: [UInt8], name: String, limit: Int, malformed: AlpineError.Code) throws {
         if bytes.starts(with: Array("ADB".utf8)) {
             throw AlpineError(
-                .unsupportedFormat, name, "it is an APKv3 file (ADB), which this program does not read",
-                hint: "use the repository's APKv2 form")
+                .unsupportedFormat,
+                name,
+                "it is an APKv3 file (ADB), which this program does not read",
+                hint: "use the repository's APKv2 form"
+            )
         }
         guard bytes.starts(with: [0x1F, 0x8B]) else {
             throw AlpineError(malformed, name, bytes.isEmpty ? "it is empty" : "it does not begin with a gzip stream")
@@ -73,7 +76,11 @@ package struct SignedStream: Sendable {
     /// The signatures in a member; nil when it holds anything else.
     private static func signatures(in tar: [UInt8], name: String) throws -> [Signature]? {
         let reader = try ArchiveReader(
-            bytes: tar, name: name, format: .tar, limits: ArchiveLimits(entries: 64, total: 1 << 20))
+            bytes: tar,
+            name: name,
+            format: .tar,
+            limits: ArchiveLimits(entries: 64, total: 1 << 20)
+        )
         var out: [Signature] = []
         var isEmpty = true
         do {

@@ -24,7 +24,10 @@ struct Assembler {
             try InstalledApk(installed, keyring: keyring)
         }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         order = try InstallOrder.of(
-            packages, requested: installation.requested, architecture: Alpine.architecture(of: installation.platform))
+            packages,
+            requested: installation.requested,
+            architecture: Alpine.architecture(of: installation.platform)
+        )
     }
 
     mutating func assemble() throws -> Assembly {
@@ -41,7 +44,11 @@ struct Assembler {
         if scripts.usesAccounts { try accounts.write(to: &root, notes: true) }
         try Effects.apply(scripts, to: &root)
         let database = InstalledDatabase(
-            packages: packages, installation: installation, claims: claims.mapValues(\.package), owners: accounts)
+            packages: packages,
+            installation: installation,
+            claims: claims.mapValues(\.package),
+            owners: accounts
+        )
         try database.write(to: &root)
         return Assembly(tree: root.tree, scripts: scripts.reports, notes: root.notes)
     }
@@ -87,7 +94,8 @@ struct Assembler {
             switch Ownership.file(existing: packages[other.package], new: packages[position]) {
             case .keepsExisting: return
             case .newOneWins: break
-            case .conflict: throw conflict(path, other.package, position, "both ship it, and neither replaces the other")
+            case .conflict:
+                throw conflict(path, other.package, position, "both ship it, and neither replaces the other")
             }
         }
         claims[path] = (position, index)
@@ -96,8 +104,11 @@ struct Assembler {
     private func conflict(_ path: TreePath, _ a: Int, _ b: Int, _ reason: String) -> AlpineError {
         let names = [packages[a].name, packages[b].name].sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         return AlpineError(
-            .fileConflict, "/\(path)", "\(names[0]) and \(names[1]) can't be installed together: \(reason)",
-            hint: "leave one of them out of 'contents.packages'")
+            .fileConflict,
+            "/\(path)",
+            "\(names[0]) and \(names[1]) can't be installed together: \(reason)",
+            hint: "leave one of them out of 'contents.packages'"
+        )
     }
 
     /// Puts the winners into the tree, with owners by name where the archive has names.
@@ -110,7 +121,8 @@ struct Assembler {
             return node
         }
         var links: [(node: Node, target: TreePath, position: Int)] = []
-        let nodes = directories.map { resolved($0.value.package, $0.value.node) }
+        let nodes =
+            directories.map { resolved($0.value.package, $0.value.node) }
             + claims.map { resolved($0.value.package, $0.value.node) }
         for node in nodes.sorted(by: { $0.path < $1.path }) {
             if case .hardLink(let target) = node.kind {
@@ -125,7 +137,10 @@ struct Assembler {
             if claims[target]?.package != position {
                 guard let content = original(target, of: position) else {
                     throw AlpineError(
-                        .unsafeEntry, packages[position].name, "the hard link '\(node.path)' has no file '\(target)'")
+                        .unsafeEntry,
+                        packages[position].name,
+                        "the hard link '\(node.path)' has no file '\(target)'"
+                    )
                 }
                 node.kind = .file(content)
             }

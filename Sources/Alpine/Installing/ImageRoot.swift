@@ -34,7 +34,9 @@ struct ImageRoot {
     func text(_ path: TreePath) throws -> String? { try bytes(path).map { String(decoding: $0, as: UTF8.self) } }
 
     /// Writes a file; one that is there keeps its mode and owner.
-    mutating func write(_ path: TreePath, _ bytes: [UInt8], mode: UInt16 = 0o644, gid: Int = 0, by effect: String) throws {
+    mutating func write(_ path: TreePath, _ bytes: [UInt8], mode: UInt16 = 0o644, gid: Int = 0, by effect: String)
+        throws
+    {
         var node = Node(path, .file(FileContent(bytes)), mode: mode, gid: gid, mtime: epoch, origin: .effect(effect))
         if let existing = tree[path], existing.content != nil {
             node.mode = existing.mode

@@ -7,7 +7,8 @@ enum InstallOrder {
     ///
     /// The solver itself says it, asked for what the world names and given nothing but these packages; what cannot be
     /// reached from there follows by name.
-    static func of(_ packages: [InstalledApk], requested: [String]?, architecture: String) throws(AlpineError) -> [Int] {
+    static func of(_ packages: [InstalledApk], requested: [String]?, architecture: String) throws(AlpineError) -> [Int]
+    {
         var catalog = Catalog(architectures: [architecture])
         catalog.allow(repository: 0, tag: nil)
         catalog.available = 1

@@ -20,13 +20,17 @@ struct InstalledApk {
     var name: String { package.name }
 
     static let scriptMembers = [
-        ".pre-install", ".post-install", ".pre-deinstall", ".post-deinstall", ".pre-upgrade", ".post-upgrade", ".trigger",
+        ".pre-install", ".post-install", ".pre-deinstall", ".post-deinstall", ".pre-upgrade", ".post-upgrade",
+        ".trigger",
     ]
 
     static func mismatch(_ label: String, found: Checksum, wanted: Checksum) -> AlpineError {
         AlpineError(
-            .checksumMismatch, label, "its control stream has the checksum \(found), and the index says \(wanted)",
-            hint: "index and package do not belong together; fetch both again")
+            .checksumMismatch,
+            label,
+            "its control stream has the checksum \(found), and the index says \(wanted)",
+            hint: "index and package do not belong together; fetch both again"
+        )
     }
 
     /// - Throws: `checksum-mismatch` when the control stream is not the one of the index, the errors of
@@ -53,7 +57,11 @@ struct InstalledApk {
         }
         guard entry.name == package.name, entry.version.description == package.version else {
             throw AlpineError(
-                .identityMismatch, label, "it is the package \(entry.label)", hint: "the index names the wrong file")
+                .identityMismatch,
+                label,
+                "it is the package \(entry.label)",
+                hint: "the index names the wrong file"
+            )
         }
         entry.architecture = package.architecture
         self.package = package

@@ -82,7 +82,8 @@ struct InstalledDatabase {
     static func header(_ entry: IndexEntry) -> [UInt8] {
         var out = "C:\(entry.checksum)\nP:\(entry.name)\nV:\(entry.version)\n"
         if let architecture = entry.architecture { out += "A:\(architecture)\n" }
-        out += "S:\(entry.size)\nI:\(entry.installedSize)\nT:\(entry.summary)\nU:\(entry.homepage)\nL:\(entry.licence)\n"
+        out +=
+            "S:\(entry.size)\nI:\(entry.installedSize)\nT:\(entry.summary)\nU:\(entry.homepage)\nL:\(entry.licence)\n"
         if !entry.origin.isEmpty { out += "o:\(entry.origin)\n" }
         if !entry.maintainer.isEmpty { out += "m:\(entry.maintainer)\n" }
         if entry.buildTime != 0 { out += "t:\(entry.buildTime)\n" }
@@ -157,8 +158,18 @@ struct InstalledDatabase {
                 let name = "\(package.entry.label).X1\(package.entry.checksum.digest.hex)\(member)"
                 try writer.begin(
                     ArchiveEntry(
-                        path: Array(name.utf8), kind: .file, mode: 0o755, uid: 0, gid: 0, userName: "", groupName: "",
-                        mtime: min(package.entry.buildTime, installation.epoch), size: bytes.count, xattrs: [:]))
+                        path: Array(name.utf8),
+                        kind: .file,
+                        mode: 0o755,
+                        uid: 0,
+                        gid: 0,
+                        userName: "",
+                        groupName: "",
+                        mtime: min(package.entry.buildTime, installation.epoch),
+                        size: bytes.count,
+                        xattrs: [:]
+                    )
+                )
                 try bytes.withUnsafeBytes { try writer.write($0) }
                 try writer.endEntry()
             }

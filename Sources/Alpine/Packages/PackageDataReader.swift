@@ -24,28 +24,48 @@ struct PackageDataReader {
 
     mutating func read(into sink: any PayloadSink) throws -> [Node] {
         let reader = try ArchiveReader(
-            bytes: bytes, name: name, format: .tar,
-            limits: ArchiveLimits(entries: PackageFile.maximalEntries, total: PackageFile.maximalData))
+            bytes: bytes,
+            name: name,
+            format: .tar,
+            limits: ArchiveLimits(entries: PackageFile.maximalEntries, total: PackageFile.maximalData)
+        )
         var checksums = PaxChecksums(bytes)
         var nodes: [Node] = []
         while let entry = try reader.next() {
             let stated = checksums.next()
             // As apk does, names that begin with a dot are no part of the data.
-            if entry.path.first == UInt8(ascii: ".") && !entry.path.starts(with: [0x2E, 0x2F]) && !entry.path.starts(with: [0x2E, 0x2E]) {
+            if entry.path.first == UInt8(ascii: ".") && !entry.path.starts(with: [0x2E, 0x2F])
+                && !entry.path.starts(with: [0x2E, 0x2E])
+            {
                 continue
             }
             let path = try self.path(entry.path)
             if path.isRoot { continue }
-            var record = FileRecord(checksum: nil, userName: try owner(entry.userName), groupName: try owner(entry.groupName))
+            var record = FileRecord(
+                checksum: nil,
+                userName: try owner(entry.userName),
+                groupName: try owner(entry.groupName)
+            )
             let kind = try self.kind(of: entry, at: path, reader: reader, sink: sink, record: &record)
             if let stated, let checksum = record.checksum, stated != checksum, stated.algorithm == .sha1 {
                 throw AlpineError(
-                    .checksumMismatch, name, "'\(path)' has the SHA-1 \(checksum.hex), and the archive says \(stated.hex)")
+                    .checksumMismatch,
+                    name,
+                    "'\(path)' has the SHA-1 \(checksum.hex), and the archive says \(stated.hex)"
+                )
             }
             nodes.append(
                 Node(
-                    path, kind, mode: kind.isLink ? 0o777 : entry.mode, uid: entry.uid, gid: entry.gid, mtime: entry.mtime,
-                    xattrs: entry.xattrs, origin: origin))
+                    path,
+                    kind,
+                    mode: kind.isLink ? 0o777 : entry.mode,
+                    uid: entry.uid,
+                    gid: entry.gid,
+                    mtime: entry.mtime,
+                    xattrs: entry.xattrs,
+                    origin: origin
+                )
+            )
             records.append(record)
         }
         return nodes
@@ -53,7 +73,11 @@ struct PackageDataReader {
 
     private func path(_ raw: [UInt8]) throws -> TreePath {
         if raw.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-            throw AlpineError(.unsafeEntry, name, "a path has a control character: '\(String(decoding: raw, as: UTF8.self))'")
+            throw AlpineError(
+                .unsafeEntry,
+                name,
+                "a path has a control character: '\(String(decoding: raw, as: UTF8.self))'"
+            )
         }
         if raw.first == 0x2F {
             throw AlpineError(.unsafeEntry, name, "'\(String(decoding: raw, as: UTF8.self))' is an absolute path")
@@ -73,7 +97,11 @@ struct PackageDataReader {
     }
 
     private mutating func kind(
-        of entry: ArchiveEntry, at path: TreePath, reader: ArchiveReader, sink: any PayloadSink, record: inout FileRecord
+        of entry: ArchiveEntry,
+        at path: TreePath,
+        reader: ArchiveReader,
+        sink: any PayloadSink,
+        record: inout FileRecord
     ) throws -> Node.Kind {
         switch entry.kind {
         case .directory: return .directory
@@ -87,7 +115,10 @@ struct PackageDataReader {
             let target = try self.path(raw)
             guard let first = files[target] else {
                 throw AlpineError(
-                    .unsafeEntry, name, "'\(path)' is a hard link to '\(target)', which is no file before it in the package")
+                    .unsafeEntry,
+                    name,
+                    "'\(path)' is a hard link to '\(target)', which is no file before it in the package"
+                )
             }
             record.checksum = records[first].checksum
             files[path] = first
@@ -128,7 +159,9 @@ struct PaxChecksums {
     mutating func next() -> Digest? {
         var found: Digest?
         while position + 512 <= bytes.count {
-            guard let size = octal(position + 124, 12), size >= 0, size <= bytes.count - position - 512 else { return nil }
+            guard let size = octal(position + 124, 12), size >= 0, size <= bytes.count - position - 512 else {
+                return nil
+            }
             let type = bytes[position + 156]
             let isEnd = bytes[position] == 0
             if isEnd { return nil }

@@ -41,7 +41,11 @@ struct PackageFile {
             throw AlpineError(.truncated, name, "it ends after its control stream")
         }
         guard stream.members.count == 2 else {
-            throw AlpineError(.malformedPackage, name, "it has \(stream.members.count) streams after its signatures, and not two")
+            throw AlpineError(
+                .malformedPackage,
+                name,
+                "it has \(stream.members.count) streams after its signatures, and not two"
+            )
         }
         control = stream.members[0]
         data = stream.members[1]
@@ -84,8 +88,11 @@ struct PackageFile {
         }
         guard dataHash == wanted else {
             throw AlpineError(
-                .dataMismatch, name, "its data stream has the SHA-256 \(dataHash.hex), and its control stream says \(wanted.hex)",
-                hint: "fetch it again; if it stays so, the file was changed after it was signed")
+                .dataMismatch,
+                name,
+                "its data stream has the SHA-256 \(dataHash.hex), and its control stream says \(wanted.hex)",
+                hint: "fetch it again; if it stays so, the file was changed after it was signed"
+            )
         }
     }
 
@@ -102,7 +109,11 @@ struct PackageFile {
 
     private func readControl() throws -> [String: [UInt8]] {
         let reader = try ArchiveReader(
-            bytes: control.data, name: name, format: .tar, limits: ArchiveLimits(entries: 64, total: Self.maximalControl))
+            bytes: control.data,
+            name: name,
+            format: .tar,
+            limits: ArchiveLimits(entries: 64, total: Self.maximalControl)
+        )
         var out: [String: [UInt8]] = [:]
         while let entry = try reader.next() {
             let path = String(decoding: entry.path, as: UTF8.self)

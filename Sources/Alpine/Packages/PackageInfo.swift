@@ -7,7 +7,10 @@ package struct PackageInfo: Sendable {
 
     package init(_ bytes: [UInt8]) {
         for line in bytes.split(separator: 0x0A) where line.first != UInt8(ascii: "#") {
-            guard let equals = line.indices.dropLast(2).first(where: { line[$0] == 0x20 && line[$0 + 1] == 0x3D && line[$0 + 2] == 0x20 })
+            guard
+                let equals = line.indices.dropLast(2).first(where: {
+                    line[$0] == 0x20 && line[$0 + 1] == 0x3D && line[$0 + 2] == 0x20
+                })
             else { continue }
             let key = String(decoding: line[..<equals], as: UTF8.self)
             values[key, default: []].append(String(decoding: line[(equals + 3)...], as: UTF8.self))

@@ -140,9 +140,14 @@ package struct Catalog: Sendable {
             let provides = entry.provides.map { need($0) }
             packages.append(
                 Candidate(
-                    entry: entry, name: name, depends: entry.depends.map { need($0) }, provides: provides,
+                    entry: entry,
+                    name: name,
+                    depends: entry.depends.map { need($0) },
+                    provides: provides,
                     installIf: entry.installIf.map { need($0) },
-                    isUninstallable: !compatible || !entry.defects.isEmpty))
+                    isUninstallable: !compatible || !entry.defects.isEmpty
+                )
+            )
             names[name].providers.append(Provider(package: number, version: entry.version))
             for provided in provides {
                 names[provided.name].providers.append(Provider(package: number, version: provided.relation.version))
@@ -189,7 +194,9 @@ package struct Catalog: Sendable {
         candidate.entry.architecture.map { architectures.contains($0) } ?? true
     }
 
-    package func provider(of package: Int) -> Provider { Provider(package: package, version: packages[package].entry.version) }
+    package func provider(of package: Int) -> Provider {
+        Provider(package: package, version: packages[package].entry.version)
+    }
 
     /// The repositories that may serve under any of the tags of a set.
     package func repositories(tags set: UInt64) -> RepositorySet {
@@ -213,7 +220,8 @@ package struct Catalog: Sendable {
         if need.isConflict && asker == provider.package { return true }
         if need.relation.comparison == .checksum && !need.isConflict {
             return need.relation.version.flatMap { Checksum($0.bytes) }
-                .map { $0.digest.bytes.prefix(20) == packages[provider.package].entry.checksum.digest.bytes.prefix(20) } ?? false
+                .map { $0.digest.bytes.prefix(20) == packages[provider.package].entry.checksum.digest.bytes.prefix(20) }
+                ?? false
         }
         let matches =
             if let version = provider.version, let wanted = need.relation.version {

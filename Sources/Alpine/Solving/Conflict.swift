@@ -91,7 +91,9 @@ package struct Conflict: Hashable, Sendable {
             parts += defects.map { "it can't be installed (\($0))" }
             if !masks.isEmpty { parts.append("it is only available under \(masks.joined(separator: ", "))") }
             if !rivals.isEmpty {
-                let names = rivals.map { rival in rival.provided.map { "\(rival.label) (both provide \($0))" } ?? rival.label }
+                let names = rivals.map { rival in
+                    rival.provided.map { "\(rival.label) (both provide \($0))" } ?? rival.label
+                }
                 parts.append("it cannot stand beside \(names.joined(separator: ", "))")
             }
             if !breaks.isEmpty { parts.append("it contradicts \(list(breaks))") }

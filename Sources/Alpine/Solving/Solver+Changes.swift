@@ -39,8 +39,11 @@ extension Solver {
     private func descend(_ depth: Int) throws(AlpineError) -> Int {
         if depth >= Self.maximalDepth {
             throw AlpineError(
-                .tooDeep, "", "packages depend on each other more than \(Self.maximalDepth) levels deep",
-                hint: "no real repository does; look where the index comes from")
+                .tooDeep,
+                "",
+                "packages depend on each other more than \(Self.maximalDepth) levels deep",
+                hint: "no real repository does; look where the index comes from"
+            )
         }
         return depth + 1
     }
@@ -55,9 +58,13 @@ extension Solver {
     private mutating func record(old: Int?, new: Int?) {
         changes.append(
             Change(
-                old: old, new: new, oldTag: old.flatMap { catalog.packages[$0].installedTag } ?? 0,
+                old: old,
+                new: new,
+                oldTag: old.flatMap { catalog.packages[$0].installedTag } ?? 0,
                 newTag: new.map { tag(of: $0) } ?? 0,
-                isReinstall: new.map { packages[$0].flags.contains(.reinstall) } ?? false))
+                isReinstall: new.map { packages[$0].flags.contains(.reinstall) } ?? false
+            )
+        )
     }
 
     /// The first tag that a package was allowed under.
@@ -144,7 +151,9 @@ extension Solver {
 
     private mutating func removeIfTriggerIsGone(_ name: Int, _ depth: Int) throws(AlpineError) {
         let state = names[name]
-        guard let package = state.installedPackage, state.chosen == nil, !state.isProcessed, !state.isRemoved else { return }
+        guard let package = state.installedPackage, state.chosen == nil, !state.isProcessed, !state.isRemoved else {
+            return
+        }
         let isGone = catalog.packages[package].installIf.contains {
             names[$0.name].isRemoved && names[$0.name].chosen == nil
         }

@@ -9,7 +9,9 @@ extension Solver {
             for provider in catalog.names[name].providers {
                 let package = packages[provider.package]
                 // Brought in by install_if alone, it must be free of blame.
-                if state.askers == 0 && !(package.isTriggered && package.isTagAllowed && package.isSelectable) { continue }
+                if state.askers == 0 && !(package.isTriggered && package.isTagAllowed && package.isSelectable) {
+                    continue
+                }
                 if !isAutomatic(provider) { continue }
                 if let current = best {
                     if prefer(provider, over: current) { best = provider }
@@ -96,7 +98,8 @@ extension Solver {
             out.append(better(x.isTagAllowed, y.isTagAllowed))
             if flags.contains(.available) { out.append(better(x.isAvailable, y.isAvailable)) }
             out.append(better(x.isTagPreferred, y.isTagPreferred))
-            if flags.isDisjoint(with: [.remove, .upgrade]) && (p.name == q.name || a.version != nil || b.version != nil) {
+            if flags.isDisjoint(with: [.remove, .upgrade]) && (p.name == q.name || a.version != nil || b.version != nil)
+            {
                 out.append(better(p.isInstalled, q.isInstalled))
             }
         }

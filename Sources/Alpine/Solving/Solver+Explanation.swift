@@ -52,7 +52,9 @@ private struct Explainer {
 
     /// Marks the names that the chosen packages really provide, from the world down.
     private mutating func discover(_ roots: [Catalog.Need]) {
-        var pending: [(name: Int, presence: Presence)] = roots.reversed().filter { !$0.isConflict }.map { ($0.name, .present) }
+        var pending: [(name: Int, presence: Presence)] = roots.reversed().filter { !$0.isConflict }.map {
+            ($0.name, .present)
+        }
         while let (name, presence) = pending.popLast() {
             for provider in catalog.names[name].providers where isChosen[provider.package] {
                 let candidate = catalog.packages[provider.package]
@@ -107,7 +109,8 @@ private struct Explainer {
             isMissing[need.name] = true
             let name = catalog.names[need.name]
             var conflict = Conflict(
-                name.providers.isEmpty ? .missing(name.text) : .ambiguous(name.text, providers: providers(of: name)))
+                name.providers.isEmpty ? .missing(name.text) : .ambiguous(name.text, providers: providers(of: name))
+            )
             conflict.satisfies = askers(for: need.name)
             out.append(conflict)
         }
@@ -163,7 +166,9 @@ private struct Explainer {
             ] {
                 let broken = needs.filter(\.relation.isBroken)
                 if !broken.isEmpty {
-                    conflict.brokenRelations.append("\(label): " + broken.map(\.relation.description).joined(separator: " "))
+                    conflict.brokenRelations.append(
+                        "\(label): " + broken.map(\.relation.description).joined(separator: " ")
+                    )
                 }
             }
         }
