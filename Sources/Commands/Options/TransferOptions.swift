@@ -59,7 +59,7 @@ package struct TransferOptions: ParsableArguments {
         return """
             \(verb) \(target)
               digest    \(report.digest)
-              manifests \(report.documents), with evidence
+              manifests \(report.documents)
               blobs     \(blobs.joined(separator: ", "))
               tags      \(report.tags.isEmpty ? "none" : report.tags.joined(separator: ", "))
 
