@@ -36,6 +36,8 @@ final class Catalog: Sendable {
     /// Packages with several versions: where their list lies in `lists`; -1 for the rest.
     private let listSlots: [Int32]
     private let lists: [[Version]]
+    /// Packages whose versions may not all be installed, by number.
+    let packagesWithLists: [Package]
     /// Stanzas that repeat a version of another file, byte for byte the same package.
     private let duplicates: Set<Version>
     /// Priorities of versions that several files offer.
@@ -152,6 +154,7 @@ final class Catalog: Sendable {
         }
         self.listSlots = listSlots
         self.lists = lists
+        packagesWithLists = collected.keys.sorted()
         self.duplicates = duplicates
         raisedPriorities = raised
     }
@@ -209,9 +212,6 @@ final class Catalog: Sendable {
         forEachVersion(of: package) { versions.append($0) }
         return versions
     }
-
-    /// Packages with several versions, in no particular order.
-    var packagesWithLists: [Package] { listSlots.indices.filter { listSlots[$0] >= 0 }.map(Package.init) }
 
     func priority(of version: Version) -> Int { raisedPriorities[version] ?? sources[place(version).source].priority }
 

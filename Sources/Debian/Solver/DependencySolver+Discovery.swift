@@ -219,6 +219,7 @@ extension DependencySolver {
         guard !isVetoed(package), let candidate = catalog.candidate(of: package) else { return true }
         let (source, stanza) = catalog.place(candidate)
         let name = catalog.common(Int32(catalog.sources[source].index.word(.source, of: stanza)), in: source)
+        if isUniform(source: name) { return false }
         let version = catalog.sourceVersion(of: candidate)
         let priority = catalog.priority(of: candidate)
         for number in catalog.sources.indices {
@@ -227,14 +228,36 @@ extension DependencySolver {
                 let other = catalog.version(source: number, stanza: Int(member))
                 let sibling = catalog.package(of: other)
                 if sibling == package || isVetoed(sibling) { continue }
-                let otherVersion = catalog.sourceVersion(of: other)
-                // Nearly always the very same version; comparing bytes is cheaper.
-                if otherVersion.count == version.count, otherVersion.elementsEqual(version) { continue }
-                guard VersionOrder.compare(otherVersion, version) > 0 else { continue }
+                guard VersionOrder.compare(catalog.sourceVersion(of: other), version) > 0 else { continue }
                 let otherPriority = catalog.priority(of: other)
                 if otherPriority != 0, otherPriority >= priority { return true }
             }
         }
         return false
+    }
+
+    /// Whether all packages of a source were built from one version of it, as nearly always.
+    private func isUniform(source: Catalog.Package) -> Bool {
+        if let known = uniformSources[source] { return known }
+        var first: UnsafeBufferPointer<UInt8>?
+        var isUniform = true
+        for number in catalog.sources.indices where isUniform {
+            guard let own = catalog.own(source, in: number) else { continue }
+            for member in catalog.sources[number].index.stanzas(ofSource: Int(own)) {
+                let version = catalog.sourceVersion(of: catalog.version(source: number, stanza: Int(member)))
+                guard let known = first else {
+                    first = version
+                    continue
+                }
+                // Within one file, equal versions lie at the same place.
+                if version.baseAddress == known.baseAddress && version.count == known.count { continue }
+                if !version.elementsEqual(known) {
+                    isUniform = false
+                    break
+                }
+            }
+        }
+        uniformSources[source] = isUniform
+        return isUniform
     }
 }

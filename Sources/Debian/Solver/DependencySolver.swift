@@ -85,6 +85,7 @@ final class DependencySolver {
     var links: [(clause: Int32, next: Int32)] = []
     var targets: TargetCache
     var obsolete: [UInt8]
+    var uniformSources: [Catalog.Package: Bool] = [:]
     var candidateOverride: [Catalog.Package: Catalog.Version] = [:]
 
     var heap = WorkHeap()
@@ -102,6 +103,9 @@ final class DependencySolver {
 
     /// A search that takes back more choices than this ends with an error instead of an answer.
     static let backtrackLimit = 20_000
+    /// Solutions of all clauses together; Debian's largest questions have about a million.
+    static let solutionLimit = 1 << 26
+    var isTooLarge = false
 
     init(_ catalog: Catalog, vetoes: Set<Catalog.Package>, dropsVetoed: Bool) {
         self.catalog = catalog
@@ -159,11 +163,20 @@ final class DependencySolver {
         return try search()
     }
 
+    private func checkSize() throws(DebianError) {
+        if isTooLarge {
+            throw DebianError(
+                "too-complex", "the indexes' relations lead to more than \(Self.solutionLimit) possible solutions",
+                hint: "leave out the repository whose packages provide or name so much")
+        }
+    }
+
     private func search() throws(DebianError) -> Bool {
         while true {
             while !propagate() {
                 guard try takeBack() else { return false }
             }
+            try checkSize()
             guard let item = heap.pop() else { return true }
             trail.append(Step(assigned: Self.none, work: item, choice: Self.none))
             if item.clause == Self.weakClause { continue }
