@@ -46,7 +46,8 @@ final class Catalog: Sendable {
     init(_ unordered: [Source], architecture: String) {
         // The largest file first: its numbers are the common ones, so that it costs nothing to take it in.
         let sources = unordered.sorted {
-            $0.index.nameCount == $1.index.nameCount ? $0.rank.utf8.lexicographicallyPrecedes($1.rank.utf8) : $0.index.nameCount > $1.index.nameCount
+            $0.index.nameCount == $1.index.nameCount
+                ? $0.rank.utf8.lexicographicallyPrecedes($1.rank.utf8) : $0.index.nameCount > $1.index.nameCount
         }
         self.sources = sources
         self.architecture = architecture

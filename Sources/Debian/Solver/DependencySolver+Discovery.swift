@@ -59,8 +59,13 @@ extension DependencySolver {
         for version in sorted { solutions.append(variable(version: version)) }
         register(
             Clause(
-                reason: package, firstSolution: first, solutionCount: Int32(sorted.count), origin: .versions,
-                group: Group.versions))
+                reason: package,
+                firstSolution: first,
+                solutionCount: Int32(sorted.count),
+                origin: .versions,
+                group: Group.versions
+            )
+        )
         guard let newest = versions.first else { return }
         forEachRelation(of: newest) { relation in
             guard versions.dropFirst().allSatisfy({ has($0, relation) }) else { return }
@@ -74,21 +79,30 @@ extension DependencySolver {
         let first = Int32(solutions.count)
         solutions.append(package)
         register(
-            Clause(reason: variable, firstSolution: first, solutionCount: 1, origin: .package, group: Group.versions))
+            Clause(reason: variable, firstSolution: first, solutionCount: 1, origin: .package, group: Group.versions)
+        )
         let versions = catalog.versions(of: package)
         for other in versions where other != version {
             let first = Int32(solutions.count)
             solutions.append(self.variable(version: other))
             register(
                 Clause(
-                    reason: variable, firstSolution: first, solutionCount: 1, origin: .otherVersions, isNegative: true,
-                    group: Group.versions))
+                    reason: variable,
+                    firstSolution: first,
+                    solutionCount: 1,
+                    origin: .otherVersions,
+                    isNegative: true,
+                    group: Group.versions
+                )
+            )
         }
         let newest = versions.first ?? version
         forEachRelation(of: version) { relation in
             if !relation.kind.isWeak {
                 // What all versions have in common stands with the package.
-                let isCommon = versions.count == 1 || versions.allSatisfy { $0 == version || has($0, relation) } && has(newest, relation)
+                let isCommon =
+                    versions.count == 1
+                    || versions.allSatisfy { $0 == version || has($0, relation) } && has(newest, relation)
                 if isCommon { return }
             }
             translate(relation, reason: variable)
@@ -153,13 +167,16 @@ extension DependencySolver {
         if relation.entries.count == 1, !isNegative {
             (first, count) = solutions(
                 of: catalog.alternative(index.alternative(at: relation.entries.lowerBound), in: relation.source),
-                isNegative: false)
+                isNegative: false
+            )
         } else {
             var gathered: [Variable] = []
             let own = package(reason)
             for entry in relation.entries {
                 let (start, length) = solutions(
-                    of: catalog.alternative(index.alternative(at: entry), in: relation.source), isNegative: isNegative)
+                    of: catalog.alternative(index.alternative(at: entry), in: relation.source),
+                    isNegative: isNegative
+                )
                 for position in Int(start)..<Int(start + length) {
                     // A package does not conflict with itself, nor with what it provides.
                     if isNegative, package(solutions[position]) == own { continue }
@@ -172,9 +189,17 @@ extension DependencySolver {
             solutions += gathered
         }
         var clause = Clause(
-            reason: reason, firstSolution: first, solutionCount: count, relation: Int32(relation.entries.lowerBound),
-            relationCount: Int32(relation.entries.count), source: UInt8(relation.source), kind: relation.kind,
-            origin: .relation, isNegative: isNegative, group: Group.satisfyNew)
+            reason: reason,
+            firstSolution: first,
+            solutionCount: count,
+            relation: Int32(relation.entries.lowerBound),
+            relationCount: Int32(relation.entries.count),
+            source: UInt8(relation.source),
+            kind: relation.kind,
+            origin: .relation,
+            isNegative: isNegative,
+            group: Group.satisfyNew
+        )
         if !isNegative {
             if dropsVetoed, isDropped(solutions[solutionRange(clause)]) { return }
             for position in solutionRange(clause) where isObsolete(package(solutions[position])) {

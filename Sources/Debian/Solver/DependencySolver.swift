@@ -166,8 +166,10 @@ final class DependencySolver {
     private func checkSize() throws(DebianError) {
         if isTooLarge {
             throw DebianError(
-                "too-complex", "the indexes' relations lead to more than \(Self.solutionLimit) possible solutions",
-                hint: "leave out the repository whose packages provide or name so much")
+                "too-complex",
+                "the indexes' relations lead to more than \(Self.solutionLimit) possible solutions",
+                hint: "leave out the repository whose packages provide or name so much"
+            )
         }
     }
 
@@ -251,13 +253,15 @@ final class DependencySolver {
         for clause in state.firstClause..<state.firstClause + state.clauseCount where !add(clause) { return false }
         for _ in 0..<state.weakClauses {
             heap.push(
-                Work(clause: Self.weakClause, depth: depth, size: 0, isOptional: true, group: Group.weak, solutions: 0))
+                Work(clause: Self.weakClause, depth: depth, size: 0, isOptional: true, group: Group.weak, solutions: 0)
+            )
         }
         // Whoever excludes this cannot be installed.
         var link = states[Int(variable)].firstLink
         while link != Self.none {
             let (clause, next) = links[Int(link)]
-            if clauses[Int(clause)].isNegative, !decide(clauses[Int(clause)].reason, installed: false, because: clause) {
+            if clauses[Int(clause)].isNegative, !decide(clauses[Int(clause)].reason, installed: false, because: clause)
+            {
                 return false
             }
             link = next
@@ -308,8 +312,13 @@ final class DependencySolver {
         var open: Int32 = 0
         for index in solutionRange(clause) where decision(solutions[index]) != .excluded { open += 1 }
         return Work(
-            clause: number, depth: depth, size: open, isOptional: false, group: clause.group,
-            solutions: clause.solutionCount)
+            clause: number,
+            depth: depth,
+            size: open,
+            isOptional: false,
+            group: clause.group,
+            solutions: clause.solutionCount
+        )
     }
 
     @inline(__always)
@@ -325,8 +334,10 @@ final class DependencySolver {
         backtracks += 1
         guard backtracks <= Self.backtrackLimit else {
             throw DebianError(
-                "too-complex", "no answer was found after taking back \(Self.backtrackLimit) choices",
-                hint: "name more of the packages that should be chosen, or veto those that should not")
+                "too-complex",
+                "no answer was found after taking back \(Self.backtrackLimit) choices",
+                hint: "name more of the packages that should be chosen, or veto those that should not"
+            )
         }
         let choice = trail[start].choice
         noteFailure(of: choice)
