@@ -33,6 +33,8 @@ final class Catalog: Sendable {
     private let toOwn: [[Int32]]
     /// Of names that the first source lacks: a source that has it, and its number there.
     private let extraNames: [(source: Int, name: Int32)]
+    /// See `ForeignArchitectures`; packages without any are left out.
+    let foreignArchitectures: [Package: Int32]
     /// Packages with several versions: where their list lies in `lists`; -1 for the rest.
     private let listSlots: [Int32]
     private let lists: [[Version]]
@@ -100,6 +102,14 @@ final class Catalog: Sendable {
         self.toCommon = toCommon
         self.toOwn = toOwn
         self.extraNames = extraNames
+        foreignArchitectures = ForeignArchitectures.count(
+            in: sources,
+            extraNames: extraNames,
+            architecture: architecture
+        ) { name in
+            if let found = sources[0].index.find(name) { return Int32(found) }
+            return extras[Array(name)]
+        }
 
         // Lists of versions, newest first, for the packages that have several.
         var collected: [Package: [Version]] = [:]

@@ -154,10 +154,22 @@ extension DependencySolver {
         return true
     }
 
+    /// How often apt has a relation more than it is written: see `ForeignArchitectures`.
+    private func repetitions(of relation: Relation) -> Int32 {
+        guard relation.kind == .replaces, !catalog.foreignArchitectures.isEmpty else { return 0 }
+        let index = catalog.sources[relation.source].index
+        var count: Int32 = 0
+        for entry in relation.entries {
+            let target = index.parts(of: index.alternative(at: entry)).name
+            count += catalog.foreignArchitectures[catalog.common(Int32(target), in: relation.source)] ?? 0
+        }
+        return count
+    }
+
     /// Registers the clause of a relation.
     private func translate(_ relation: Relation, reason: Variable) {
         if relation.kind.isWeak {
-            states[Int(reason)].weakClauses += 1
+            states[Int(reason)].weakClauses += 1 + repetitions(of: relation)
             return
         }
         let isNegative = relation.kind.isNegative
