@@ -40,7 +40,8 @@ package struct AptConfiguration: Sendable {
     // MARK: Reading
 
     private static let releases = [
-        "buster", "bullseye", "bookworm", "trixie", "forky", "duke", "sid", "oldstable", "stable", "testing", "unstable",
+        "buster", "bullseye", "bookworm", "trixie", "forky", "duke", "sid", "oldstable", "stable", "testing",
+        "unstable",
     ]
 
     private static func isDebian(_ suite: String) -> Bool {
@@ -49,7 +50,9 @@ package struct AptConfiguration: Sendable {
 
     private func bases(_ isWanted: (String) -> Bool) -> [String] {
         var found: [String] = []
-        for entry in entries where entry.types.contains("deb") && entry.components.contains("main") && entry.suites.contains(where: isWanted) {
+        for entry in entries
+        where entry.types.contains("deb") && entry.components.contains("main") && entry.suites.contains(where: isWanted)
+        {
             for uri in entry.uris {
                 guard let base = Self.base(uri), !found.contains(base) else { continue }
                 found.append(base)
@@ -84,10 +87,17 @@ package struct AptConfiguration: Sendable {
     private static func deb822(_ bytes: [UInt8], _ path: String) -> [SourceLine] {
         let stanzas = (try? Stanza.parse(bytes, name: path)) ?? []
         return stanzas.compactMap { stanza in
-            if let enabled = stanza["Enabled"]?.lowercased(), ["no", "false", "0", "off", "without", "disable"].contains(enabled) { return nil }
+            if let enabled = stanza["Enabled"]?.lowercased(),
+                ["no", "false", "0", "off", "without", "disable"].contains(enabled)
+            {
+                return nil
+            }
             return SourceLine(
-                types: stanza.words("Types"), uris: stanza.words("URIs"), suites: stanza.words("Suites"),
-                components: stanza.words("Components"))
+                types: stanza.words("Types"),
+                uris: stanza.words("URIs"),
+                suites: stanza.words("Suites"),
+                components: stanza.words("Components")
+            )
         }
     }
 }

@@ -19,7 +19,9 @@ package enum DebianRepositories {
         guard let codename = codename(of: distribution) else { return [] }
         var repositories: [Repository] = []
         func add(_ suite: ImplicitSuite, _ id: String, _ name: String) {
-            if suites.contains(suite) { repositories.append(Repository(id: id, url: nil, suite: name, components: ["main"])) }
+            if suites.contains(suite) {
+                repositories.append(Repository(id: id, url: nil, suite: name, components: ["main"]))
+            }
         }
         add(.release, "debian", codename)
         add(.updates, "debian", "\(codename)-updates")
@@ -35,7 +37,10 @@ package enum DebianRepositories {
     package static func parse(_ line: String, keyring: [String]) throws(DebianError) -> Repository {
         func bad(_ what: String) -> DebianError {
             DebianError(
-                "bad-repository", "'\(line)': \(what)", hint: "write it as: deb [signed-by=/usr/share/keyrings/NAME.gpg] URL SUITE COMPONENT…")
+                "bad-repository",
+                "'\(line)': \(what)",
+                hint: "write it as: deb [signed-by=/usr/share/keyrings/NAME.gpg] URL SUITE COMPONENT…"
+            )
         }
         let parsed = try SourceLine.parse(line, bad: bad)
         guard let entry = parsed else { throw bad("it is empty") }
@@ -50,17 +55,26 @@ package enum DebianRepositories {
         } else if entry.components.isEmpty {
             throw bad("it names no component")
         }
-        for part in [suite] + entry.components where part.split(separator: "/").contains("..") || part.hasPrefix("/") && part != "/" {
+        for part in [suite] + entry.components
+        where part.split(separator: "/").contains("..") || part.hasPrefix("/") && part != "/" {
             throw bad("'\(part)' leads out of the repository")
         }
-        if entry.options["trusted"]?.lowercased() == "yes" { throw bad("an unsigned repository cannot be used: remove 'trusted=yes'") }
+        if entry.options["trusted"]?.lowercased() == "yes" {
+            throw bad("an unsigned repository cannot be used: remove 'trusted=yes'")
+        }
         return Repository(
-            id: url, url: url, suite: suite, components: entry.components,
-            keys: try keys(entry.options["signed-by"], keyring: keyring, bad))
+            id: url,
+            url: url,
+            suite: suite,
+            components: entry.components,
+            keys: try keys(entry.options["signed-by"], keyring: keyring, bad)
+        )
     }
 
     private static func keys(
-        _ signedBy: String?, keyring: [String], _ bad: (String) -> DebianError
+        _ signedBy: String?,
+        keyring: [String],
+        _ bad: (String) -> DebianError
     ) throws(DebianError) -> [String] {
         guard let signedBy else {
             guard !keyring.isEmpty else { throw bad("it has no signed-by, and the definition has no keyring") }

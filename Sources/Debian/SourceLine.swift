@@ -29,6 +29,11 @@ struct SourceLine: Equatable {
         guard let type = words.first else { return nil }
         guard words.count >= 3 else { throw bad("it needs a type, a URL and a suite") }
         return SourceLine(
-            types: [type], uris: [words[1]], suites: [words[2]], components: Array(words[3...]), options: options)
+            types: [type],
+            uris: [words[1]],
+            suites: [words[2]],
+            components: Array(words[3...]),
+            options: options
+        )
     }
 }

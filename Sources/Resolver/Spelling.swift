@@ -3,7 +3,8 @@
 /// Suggestions for a name that does not exist.
 package enum Spelling {
     /// The known names nearest to a wanted one: at most two edits away, nearest first, then in byte order.
-    package static func suggestions(for wanted: String, among names: some Sequence<String>, limit: Int = 3) -> [String] {
+    package static func suggestions(for wanted: String, among names: some Sequence<String>, limit: Int = 3) -> [String]
+    {
         let wanted = Array(wanted.utf8)
         guard (2...64).contains(wanted.count) else { return [] }
         var found: [(distance: Int, name: String)] = []
@@ -11,7 +12,10 @@ package enum Spelling {
             let distance = distance(wanted, Array(name.utf8), limit: 2)
             if distance <= 2 { found.append((distance, name)) }
         }
-        found.sort { $0.distance == $1.distance ? $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) : $0.distance < $1.distance }
+        found.sort {
+            $0.distance == $1.distance
+                ? $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) : $0.distance < $1.distance
+        }
         return found.prefix(limit).map(\.name)
     }
 

@@ -22,7 +22,9 @@ package struct Unsatisfiable: Failure, Equatable {
 
     package var message: String {
         let place = context.isEmpty ? "" : " for \(context)"
-        if reasons.count == 1, let reason = reasons.first { return "the packages cannot be resolved\(place): \(reason)" }
+        if reasons.count == 1, let reason = reasons.first {
+            return "the packages cannot be resolved\(place): \(reason)"
+        }
         return "the packages cannot be resolved\(place):"
             + reasons.enumerated().map { "\n  \($0.offset + 1). \($0.element)" }.joined()
     }

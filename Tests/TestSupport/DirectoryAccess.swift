@@ -28,7 +28,9 @@ package final class DirectoryAccess: RepositoryAccess {
     }
 
     private func bytes(_ path: String, _ repository: Repository) -> [UInt8]? {
-        guard let base = bases[repository.id], let data = FileManager.default.contents(atPath: base + "/" + path) else { return nil }
+        guard let base = bases[repository.id], let data = FileManager.default.contents(atPath: base + "/" + path) else {
+            return nil
+        }
         return Array(data)
     }
 
@@ -37,7 +39,11 @@ package final class DirectoryAccess: RepositoryAccess {
     }
 
     package func file(
-        _ path: String, alternatives: [String], of repository: Repository, sha256: Digest, size: Int
+        _ path: String,
+        alternatives: [String],
+        of repository: Repository,
+        sha256: Digest,
+        size: Int
     ) async throws -> String {
         for candidate in [path] + alternatives {
             guard let base = bases[repository.id], let bytes = bytes(candidate, repository) else { continue }
@@ -53,7 +59,9 @@ package final class DirectoryAccess: RepositoryAccess {
     }
 
     package func derived(
-        from source: Digest, form: String, make: @Sendable (String) throws -> Void
+        from source: Digest,
+        form: String,
+        make: @Sendable (String) throws -> Void
     ) async throws -> String {
         let path = scratch.path + "/\(source.hex)-\(form)"
         if !FileManager.default.fileExists(atPath: path) {

@@ -18,10 +18,14 @@ package struct FakeDebianPackage: Sendable {
         package static func text(_ text: String, mode: UInt16 = 0o644) -> File {
             File(kind: .file, mode: mode, content: Array(text.utf8))
         }
-        package static func bytes(_ bytes: [UInt8], mode: UInt16 = 0o644) -> File { File(kind: .file, mode: mode, content: bytes) }
+        package static func bytes(_ bytes: [UInt8], mode: UInt16 = 0o644) -> File {
+            File(kind: .file, mode: mode, content: bytes)
+        }
         package static func executable(_ text: String) -> File { .text(text, mode: 0o755) }
         package static func directory(mode: UInt16 = 0o755) -> File { File(kind: .directory, mode: mode, content: []) }
-        package static func symlink(_ target: String) -> File { File(kind: .symlink(Array(target.utf8)), mode: 0o777, content: []) }
+        package static func symlink(_ target: String) -> File {
+            File(kind: .symlink(Array(target.utf8)), mode: 0o777, content: [])
+        }
         package static func hardLink(_ target: String) -> File {
             File(kind: .hardLink(Array("./\(target)".utf8)), mode: 0o644, content: [])
         }
@@ -50,8 +54,13 @@ package struct FakeDebianPackage: Sendable {
     package var control: [String: String]
 
     package init(
-        _ name: String, _ version: String = "1.0-1", architecture: String = "any", depends: String? = nil,
-        fields: [(name: String, value: String)] = [], files: [String: File] = [:], control: [String: String] = [:]
+        _ name: String,
+        _ version: String = "1.0-1",
+        architecture: String = "any",
+        depends: String? = nil,
+        fields: [(name: String, value: String)] = [],
+        files: [String: File] = [:],
+        control: [String: String] = [:]
     ) {
         self.name = name
         self.version = version
@@ -75,7 +84,8 @@ package struct FakeDebianPackage: Sendable {
         var lines = ["Package: \(name)", "Version: \(version)", "Architecture: \(architecture)"]
         let given = Set(fields.map { $0.name.lowercased() })
         let defaults = [
-            ("Maintainer", "A Test <test@example.org>"), ("Installed-Size", "1"), ("Section", "misc"), ("Priority", "optional"),
+            ("Maintainer", "A Test <test@example.org>"), ("Installed-Size", "1"), ("Section", "misc"),
+            ("Priority", "optional"),
             ("Description", "made by a test"),
         ]
         for (name, value) in defaults where !given.contains(name.lowercased()) { lines.append("\(name): \(value)") }
@@ -128,7 +138,9 @@ package struct FakeDebianPackage: Sendable {
     }
 
     private func md5sums() throws -> String {
-        let plain = files.filter { $0.value.kind == .file }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        let plain = files.filter { $0.value.kind == .file }.sorted {
+            $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
+        }
         return plain.map { "\(FakeDebianRepository.hash($0.value.content, .md5))  \($0.key)\n" }.joined()
     }
 
@@ -137,8 +149,15 @@ package struct FakeDebianPackage: Sendable {
         let writer = try TarWriter(name: "package") { out.append(contentsOf: $0) }
         for (path, file) in files {
             let entry = ArchiveEntry(
-                path: Array("./\(path)".utf8), kind: file.kind, mode: file.mode, uid: file.owner.uid, gid: file.owner.gid,
-                mtime: time, size: file.kind == .file ? file.content.count : 0, xattrs: file.xattrs)
+                path: Array("./\(path)".utf8),
+                kind: file.kind,
+                mode: file.mode,
+                uid: file.owner.uid,
+                gid: file.owner.gid,
+                mtime: time,
+                size: file.kind == .file ? file.content.count : 0,
+                xattrs: file.xattrs
+            )
             try writer.begin(entry)
             try file.content.withUnsafeBytes { if !$0.isEmpty { try writer.write($0) } }
             try writer.endEntry()

@@ -54,7 +54,9 @@ package struct FakeDebianRepository {
             }
             let folder = "main/binary-\(architecture)/Packages"
             let plain = Array(text.utf8)
-            for ending in compressions { indexes.append((folder + ending, ending == ".gz" ? try FakeDebianPackage.gzip(plain) : plain)) }
+            for ending in compressions {
+                indexes.append((folder + ending, ending == ".gz" ? try FakeDebianPackage.gzip(plain) : plain))
+            }
             // Archives list the plain form even where it cannot be fetched.
             if !compressions.contains("") { indexes.append((folder, plain)) }
         }
@@ -64,13 +66,17 @@ package struct FakeDebianRepository {
         ]
         if let validUntil { lines.append("Valid-Until: \(Self.rfc5322(validUntil))") }
         if acquiresByHash { lines.append("Acquire-By-Hash: yes") }
-        lines += ["No-Support-for-Architecture-all: Packages", "Architectures: all \(architectures.joined(separator: " "))"]
+        lines += [
+            "No-Support-for-Architecture-all: Packages", "Architectures: all \(architectures.joined(separator: " "))",
+        ]
         lines += ["Components: \(components.joined(separator: " "))"] + extraFields + ["SHA256:"]
         let root = directory + "/dists/\(codename)"
         for (path, bytes) in indexes {
             let digest = Self.hash(bytes, .sha256)
             lines.append(" \(digest) \(bytes.count) \(path)")
-            guard compressions.contains(where: { $0.isEmpty ? !path.contains(".") : path.hasSuffix($0) }) else { continue }
+            guard compressions.contains(where: { $0.isEmpty ? !path.contains(".") : path.hasSuffix($0) }) else {
+                continue
+            }
             if hasPlainNames || !acquiresByHash { try Self.write(bytes, root + "/" + path) }
             if acquiresByHash {
                 let folder = path.split(separator: "/").dropLast().joined(separator: "/")
@@ -80,7 +86,9 @@ package struct FakeDebianRepository {
         let release = Array(editRelease(lines.joined(separator: "\n") + "\n").utf8)
         if isDetached || keys.isEmpty {
             try Self.write(release, root + "/Release")
-            if !keys.isEmpty { try Self.write(FakeSigningKey.sign(release, by: keys, detached: true), root + "/Release.gpg") }
+            if !keys.isEmpty {
+                try Self.write(FakeSigningKey.sign(release, by: keys, detached: true), root + "/Release.gpg")
+            }
         } else {
             try Self.write(FakeSigningKey.sign(release, by: keys, detached: false), root + "/InRelease")
         }

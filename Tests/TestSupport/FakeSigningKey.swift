@@ -38,7 +38,8 @@ package struct FakeSigningKey: Sendable {
             clock + [
                 "--passphrase", "", "--pinentry-mode", "loopback", "--quick-gen-key", name, "ed25519", "sign",
                 isExpired ? "1d" : "never",
-            ])
+            ]
+        )
         let listing = String(decoding: try Self.gpg(["--with-colons", "--list-keys", name]), as: UTF8.self)
         guard let line = listing.split(separator: "\n").first(where: { $0.hasPrefix("fpr:") }),
             let fingerprint = line.split(separator: ":").last.map(String.init)
@@ -57,7 +58,9 @@ package struct FakeSigningKey: Sendable {
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: elsewhere.path)
         let key = try elsewhere.write(plain, to: "key")
         let revocation = try elsewhere.write(
-            Array(text.replacingOccurrences(of: ":-----BEGIN", with: "-----BEGIN").utf8), to: "revocation")
+            Array(text.replacingOccurrences(of: ":-----BEGIN", with: "-----BEGIN").utf8),
+            to: "revocation"
+        )
         _ = try Self.gpg(["--import", key], home: elsewhere.path)
         _ = try Self.gpg(["--import", revocation], home: elsewhere.path)
         publicKey = try Self.gpg(["--export", name], home: elsewhere.path)
@@ -68,7 +71,10 @@ package struct FakeSigningKey: Sendable {
 
     /// Signs bytes: a clear-signed text, or a detached, armoured signature.
     package static func sign(
-        _ bytes: [UInt8], by keys: [FakeSigningKey], detached: Bool, digest: String = "SHA256"
+        _ bytes: [UInt8],
+        by keys: [FakeSigningKey],
+        detached: Bool,
+        digest: String = "SHA256"
     ) throws -> [UInt8] {
         let directory = try TemporaryDirectory()
         let input = try directory.write(bytes, to: "input")
@@ -77,7 +83,8 @@ package struct FakeSigningKey: Sendable {
         return try gpg(
             clock + users + [
                 "--digest-algo", digest, "--armor", "--output", "-", detached ? "--detach-sign" : "--clear-sign", input,
-            ])
+            ]
+        )
     }
 
     // MARK: gpg
@@ -116,7 +123,10 @@ package struct FakeSigningKey: Sendable {
         let log = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw Failed(command: ([tool] + arguments).joined(separator: " "), log: String(decoding: log, as: UTF8.self))
+            throw Failed(
+                command: ([tool] + arguments).joined(separator: " "),
+                log: String(decoding: log, as: UTF8.self)
+            )
         }
         return bytes
     }

@@ -44,12 +44,18 @@ struct IndexWriter {
         }
     }
 
-    private func write<Element: BitwiseCopyable>(_ elements: [Element], to file: Int32, _ path: String) throws(DebianError) {
+    private func write<Element: BitwiseCopyable>(_ elements: [Element], to file: Int32, _ path: String)
+        throws(DebianError)
+    {
         var isWhole = true
         elements.withUnsafeBytes { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
-                let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, min(rest.count, 1 << 30))
+                let count = Glibc.write(
+                    file,
+                    UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+                    min(rest.count, 1 << 30)
+                )
                 if count < 0 && errno == EINTR { continue }
                 guard count > 0 else {
                     isWhole = false

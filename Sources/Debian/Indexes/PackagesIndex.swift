@@ -33,8 +33,10 @@ final class PackagesIndex: Sendable {
         file = try MappedFile(path)
         func damaged() -> DebianError {
             DebianError(
-                "damaged-index", "the parsed index \(path) is damaged",
-                hint: "remove the file; it is made again from the signed index")
+                "damaged-index",
+                "the parsed index \(path) is damaged",
+                hint: "remove the file; it is made again from the signed index"
+            )
         }
         let bytes = file.bytes
         guard bytes.count >= IndexFormat.headerWords * 4, bytes.count % 4 == 0 else { throw damaged() }
@@ -43,7 +45,9 @@ final class PackagesIndex: Sendable {
         func raw(_ section: IndexFormat.Section) -> UnsafeRawBufferPointer? {
             let start = Int(all[2 + section.rawValue * 2]) * 4
             let length = Int(all[3 + section.rawValue * 2])
-            guard start >= IndexFormat.headerWords * 4, start <= bytes.count, length <= bytes.count - start else { return nil }
+            guard start >= IndexFormat.headerWords * 4, start <= bytes.count, length <= bytes.count - start else {
+                return nil
+            }
             return UnsafeRawBufferPointer(rebasing: bytes[start..<start + length])
         }
         func words(_ section: IndexFormat.Section) throws(DebianError) -> Words {
@@ -105,7 +109,9 @@ final class PackagesIndex: Sendable {
     }
 
     @inline(__always)
-    func word(_ word: IndexFormat.StanzaWord, of stanza: Int) -> UInt32 { stanzas[stanza * Self.stanzaWords + word.rawValue] }
+    func word(_ word: IndexFormat.StanzaWord, of stanza: Int) -> UInt32 {
+        stanzas[stanza * Self.stanzaWords + word.rawValue]
+    }
 
     func stanzas(named id: Int) -> Slice<Words> { namedStanzas[Int(namedStarts[id])..<Int(namedStarts[id + 1])] }
 
@@ -177,7 +183,8 @@ final class PackagesIndex: Sendable {
     private func isSound() -> Bool {
         func isTable(_ entries: Words, _ bytes: Int) -> Bool {
             guard entries.count % 2 == 0 else { return false }
-            for index in stride(from: 0, to: entries.count, by: 2) where Int(entries[index]) + Int(entries[index + 1]) > bytes {
+            for index in stride(from: 0, to: entries.count, by: 2)
+            where Int(entries[index]) + Int(entries[index + 1]) > bytes {
                 return false
             }
             return true
@@ -199,7 +206,9 @@ final class PackagesIndex: Sendable {
         for index in stride(from: 0, to: providers.count, by: 2)
         where providers[index] >= UInt32(stanzaCount) || providers[index + 1] > UInt32(versionCount) { return false }
         for index in stride(from: 0, to: alternatives.count, by: 3)
-        where alternatives[index] >= UInt32(nameCount) || alternatives[index + 1] > UInt32(versionCount) { return false }
+        where alternatives[index] >= UInt32(nameCount) || alternatives[index + 1] > UInt32(versionCount) {
+            return false
+        }
         for stanza in 0..<stanzaCount where !isSound(stanza: stanza, versionCount: versionCount) { return false }
         return true
     }
@@ -215,7 +224,9 @@ final class PackagesIndex: Sendable {
         while position < end {
             let count = Int(relations[position] & 0xFF_FFFF)
             guard position + 1 + count <= end else { return false }
-            for entry in position + 1..<position + 1 + count where Int(relations[entry] >> 1) >= alternativeCount { return false }
+            for entry in position + 1..<position + 1 + count where Int(relations[entry] >> 1) >= alternativeCount {
+                return false
+            }
             // The last entry ends its group, so that the walk over `|` stays inside.
             if count > 0, relations[position + count] & 1 == 1 { return false }
             position += 1 + count

@@ -25,7 +25,10 @@ struct PackagesIndexBuilder {
     ///
     /// - Throws: `malformed-index` naming the package; `write-failed`.
     static func build(
-        _ text: UnsafeBufferPointer<UInt8>, name: String, architecture: String, to output: String
+        _ text: UnsafeBufferPointer<UInt8>,
+        name: String,
+        architecture: String,
+        to output: String
     ) throws(DebianError) {
         guard text.count <= IndexFormat.packagesLimit else {
             throw DebianError("malformed-index", "\(name) has more than \(IndexFormat.packagesLimit) bytes")
@@ -39,7 +42,8 @@ struct PackagesIndexBuilder {
 
     // MARK: Stanzas
 
-    private mutating func add(_ stanza: borrowing StanzaScanner, _ text: UnsafeBufferPointer<UInt8>) throws(DebianError) {
+    private mutating func add(_ stanza: borrowing StanzaScanner, _ text: UnsafeBufferPointer<UInt8>) throws(DebianError)
+    {
         let package = stanza[.package]
         let version = stanza[.version]
         guard !package.isEmpty, !version.isEmpty, package.count <= 1_000, version.count <= 1_000 else {
@@ -69,13 +73,23 @@ struct PackagesIndexBuilder {
 
         let relationStart = relations.count
         for kind in RelationKind.allCases {
-            guard let field = StanzaScanner.Field(rawValue: StanzaScanner.Field.preDepends.rawValue + Int(kind.rawValue)) else { continue }
+            guard
+                let field = StanzaScanner.Field(rawValue: StanzaScanner.Field.preDepends.rawValue + Int(kind.rawValue))
+            else { continue }
             let value = stanza[field]
             if !value.isEmpty { try add(kind, value, of: package) }
         }
         let provideStart = provides.count / 2
         try addProvides(
-            stanza[.provides], of: package, nameID, version, versionID, ownArchitecture, isForeign: isForeign, isAllowed: isAllowed)
+            stanza[.provides],
+            of: package,
+            nameID,
+            version,
+            versionID,
+            ownArchitecture,
+            isForeign: isForeign,
+            isAllowed: isAllowed
+        )
 
         let source = sourceName(stanza[.source])
         let detailStart = details.count
@@ -87,7 +101,8 @@ struct PackagesIndexBuilder {
             throw malformed("it is too large")
         }
         stanzas += [
-            nameID, versionID, flags, UInt32(relationStart), UInt32(relations.count - relationStart), UInt32(detailStart),
+            nameID, versionID, flags, UInt32(relationStart), UInt32(relations.count - relationStart),
+            UInt32(detailStart),
             UInt32(details.count - detailStart), source.name.isEmpty ? nameID : names.intern(source.name).id,
             source.version.isEmpty ? versionID : versions.intern(source.version).id, UInt32(provideStart),
             UInt32(provides.count / 2 - provideStart),
@@ -95,7 +110,9 @@ struct PackagesIndexBuilder {
     }
 
     private mutating func add(
-        _ kind: RelationKind, _ value: UnsafeBufferPointer<UInt8>, of package: UnsafeBufferPointer<UInt8>
+        _ kind: RelationKind,
+        _ value: UnsafeBufferPointer<UInt8>,
+        of package: UnsafeBufferPointer<UInt8>
     ) throws(DebianError) {
         let head = relations.count
         relations.append(0)
@@ -103,7 +120,8 @@ struct PackagesIndexBuilder {
         while let (text, continues) = reader.next() {
             let (id, isNew) = alternativeTexts.intern(text)
             if isNew {
-                guard let parsed = RelationReader.parse(text), parsed.name.count <= 1_000, parsed.version.count <= 1_000 else {
+                guard let parsed = RelationReader.parse(text), parsed.name.count <= 1_000, parsed.version.count <= 1_000
+                else {
                     throw malformed("\(string(package)): '\(string(text).prefix(80))' is not a relation")
                 }
                 alternatives.append(names.intern(parsed.name).id)
@@ -121,9 +139,14 @@ struct PackagesIndexBuilder {
 
     /// Notes what a package provides, and what its Multi-Arch field implies: an `allowed` package satisfies `name:any`.
     private mutating func addProvides(
-        _ value: UnsafeBufferPointer<UInt8>, of package: UnsafeBufferPointer<UInt8>, _ nameID: UInt32,
-        _ version: UnsafeBufferPointer<UInt8>, _ versionID: UInt32, _ ownArchitecture: UnsafeBufferPointer<UInt8>,
-        isForeign: Bool, isAllowed: Bool
+        _ value: UnsafeBufferPointer<UInt8>,
+        of package: UnsafeBufferPointer<UInt8>,
+        _ nameID: UInt32,
+        _ version: UnsafeBufferPointer<UInt8>,
+        _ versionID: UInt32,
+        _ ownArchitecture: UnsafeBufferPointer<UInt8>,
+        isForeign: Bool,
+        isAllowed: Bool
     ) throws(DebianError) {
         var reader = RelationReader(value)
         while let (text, _) = reader.next() {
@@ -186,7 +209,10 @@ struct PackagesIndexBuilder {
     private func malformed(_ what: String, before position: Int? = nil) -> DebianError {
         let place = position.map { " (before byte \($0))" } ?? ""
         return DebianError(
-            "malformed-index", "\(name)\(place): \(what)", hint: "the repository published a broken index; tell its owner")
+            "malformed-index",
+            "\(name)\(place): \(what)",
+            hint: "the repository published a broken index; tell its owner"
+        )
     }
 
     // MARK: Writing

@@ -16,10 +16,14 @@ struct RelationReader {
 
     /// The next alternative's text without blanks around it, and whether another one follows after `|`.
     mutating func next() -> (text: UnsafeBufferPointer<UInt8>, continues: Bool)? {
-        while position < text.count, Self.isBlank(text[position]) || text[position] == UInt8(ascii: ",") { position += 1 }
+        while position < text.count, Self.isBlank(text[position]) || text[position] == UInt8(ascii: ",") {
+            position += 1
+        }
         guard position < text.count else { return nil }
         let start = position
-        while position < text.count, text[position] != UInt8(ascii: ","), text[position] != UInt8(ascii: "|") { position += 1 }
+        while position < text.count, text[position] != UInt8(ascii: ","), text[position] != UInt8(ascii: "|") {
+            position += 1
+        }
         var end = position
         while end > start, Self.isBlank(text[end - 1]) { end -= 1 }
         let continues = position < text.count && text[position] == UInt8(ascii: "|")
@@ -55,8 +59,14 @@ struct RelationReader {
         while index < text.count, isBlank(text[index]) { index += 1 }
         var end = text.count - 1
         while end > index, isBlank(text[end - 1]) { end -= 1 }
-        guard end > index, !text[index..<end].contains(where: { isBlank($0) || $0 == UInt8(ascii: "(") }) else { return nil }
-        return Alternative(name: name, version: UnsafeBufferPointer(rebasing: text[index..<end]), comparison: comparison)
+        guard end > index, !text[index..<end].contains(where: { isBlank($0) || $0 == UInt8(ascii: "(") }) else {
+            return nil
+        }
+        return Alternative(
+            name: name,
+            version: UnsafeBufferPointer(rebasing: text[index..<end]),
+            comparison: comparison
+        )
     }
 
     @inline(__always)

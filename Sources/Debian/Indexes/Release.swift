@@ -46,8 +46,10 @@ package struct Release: Sendable {
         files = [:]
         guard let list = stanza["SHA256"] else {
             throw DebianError(
-                "weak-release", "\(name) has no SHA256 sums, so nothing that it lists can be checked",
-                hint: "MD5 and SHA-1 sums are not accepted; ask the repository's owner to publish SHA256")
+                "weak-release",
+                "\(name) has no SHA256 sums, so nothing that it lists can be checked",
+                hint: "MD5 and SHA-1 sums are not accepted; ask the repository's owner to publish SHA256"
+            )
         }
         for line in list.utf8.split(separator: 0x0A) {
             let words = line.split { $0 == 0x20 || $0 == 0x09 }
@@ -55,7 +57,9 @@ package struct Release: Sendable {
                 let size = Int(Substring(words[1])), size >= 0
             else {
                 throw DebianError(
-                    "malformed-release", "\(name): '\(String(Substring(line)))' is not of the form 'sum size path'")
+                    "malformed-release",
+                    "\(name): '\(String(Substring(line)))' is not of the form 'sum size path'"
+                )
             }
             files[String(Substring(words[2]))] = File(sha256: digest, size: size)
             guard files.count <= Self.fileLimit else {
@@ -79,7 +83,10 @@ package struct Release: Sendable {
     private static func time(_ field: String, of stanza: Stanza, name: String) throws(DebianError) -> Int? {
         guard let text = stanza[field] else { return nil }
         guard let time = ReleaseTime.seconds(text) else {
-            throw DebianError("malformed-release", "\(name): '\(text)' in \(field) is not a date in the form of RFC 5322")
+            throw DebianError(
+                "malformed-release",
+                "\(name): '\(text)' in \(field) is not a date in the form of RFC 5322"
+            )
         }
         return time
     }

@@ -53,21 +53,28 @@ package struct Stanza: Sendable, Equatable {
             if first == UInt8(ascii: "#") { continue }
             if first == 0x20 || first == 0x09 {
                 guard !current.fields.isEmpty else {
-                    throw DebianError("malformed-control", "\(name):\(number): a continuation line without a field before it")
+                    throw DebianError(
+                        "malformed-control",
+                        "\(name):\(number): a continuation line without a field before it"
+                    )
                 }
-                current.fields[current.fields.count - 1].value += "\n" + String(decoding: line.dropFirst(), as: UTF8.self)
+                current.fields[current.fields.count - 1].value +=
+                    "\n" + String(decoding: line.dropFirst(), as: UTF8.self)
                 continue
             }
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else {
                 throw DebianError(
                     "malformed-control",
-                    "\(name):\(number): '\(String(decoding: line.prefix(60), as: UTF8.self))' is not of the form 'Field: value'")
+                    "\(name):\(number): '\(String(decoding: line.prefix(60), as: UTF8.self))' is not of the form 'Field: value'"
+                )
             }
             let value = line[(colon + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
             current.fields.append(
                 Field(
                     name: String(decoding: line[..<colon], as: UTF8.self),
-                    value: String(decoding: value, as: UTF8.self)))
+                    value: String(decoding: value, as: UTF8.self)
+                )
+            )
         }
         if !current.fields.isEmpty { stanzas.append(current) }
         return stanzas

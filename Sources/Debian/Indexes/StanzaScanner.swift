@@ -21,7 +21,9 @@ struct StanzaScanner {
         /// Fields that the details keep, first line only.
         var isDetail: Bool {
             switch self {
-            case .source, .architecture, .filename, .size, .installedSize, .sha256, .maintainer, .homepage, .description: true
+            case .source, .architecture, .filename, .size, .installedSize, .sha256, .maintainer, .homepage,
+                .description:
+                true
             default: false
             }
         }
@@ -50,7 +52,9 @@ struct StanzaScanner {
         values = [Range<Int>](repeating: 0..<0, count: Field.allCases.count)
     }
 
-    subscript(field: Field) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: text[values[field.rawValue]]) }
+    subscript(field: Field) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: text[values[field.rawValue]])
+    }
 
     /// Moves to the next stanza; false at the end of the file.
     mutating func next() -> Bool {
@@ -89,7 +93,9 @@ struct StanzaScanner {
     }
 
     private func endOfLine(from start: Int) -> Int {
-        guard let base = text.baseAddress, let found = memchr(base + start, 0x0A, text.count - start) else { return text.count }
+        guard let base = text.baseAddress, let found = memchr(base + start, 0x0A, text.count - start) else {
+            return text.count
+        }
         return UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
@@ -101,7 +107,8 @@ struct StanzaScanner {
     private func field(at start: Int, length: Int) -> Field? {
         guard length < names.count else { return nil }
         candidates: for candidate in names[length] {
-            for index in 0..<length where text[start + index] | (candidate.name[index] == 0x2D ? 0 : 0x20) != candidate.name[index] {
+            for index in 0..<length
+            where text[start + index] | (candidate.name[index] == 0x2D ? 0 : 0x20) != candidate.name[index] {
                 continue candidates
             }
             return candidate.field

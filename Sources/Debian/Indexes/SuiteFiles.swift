@@ -38,7 +38,11 @@ struct SuiteFiles {
         for ending in [".xz", ".zst", ".gz", ".bz2", ""] {
             guard let file = release.files[plain + ending] ?? release.files["./" + plain + ending] else { continue }
             return Listed(
-                path: plain + ending, sha256: file.sha256, size: file.size, expandedSize: release.files[plain]?.size)
+                path: plain + ending,
+                sha256: file.sha256,
+                size: file.size,
+                expandedSize: release.files[plain]?.size
+            )
         }
         return nil
     }

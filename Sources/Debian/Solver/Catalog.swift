@@ -33,9 +33,13 @@ final class Catalog: Sendable {
     private let toOwn: [[Int32]]
     /// Of names that the first source lacks: a source that has it, and its number there.
     private let extraNames: [(source: Int, name: Int32)]
+    /// See `ForeignArchitectures`; packages without any are left out.
+    let foreignArchitectures: [Package: Int32]
     /// Packages with several versions: where their list lies in `lists`; -1 for the rest.
     private let listSlots: [Int32]
     private let lists: [[Version]]
+    /// Packages whose versions may not all be installed, by number.
+    let packagesWithLists: [Package]
     /// Stanzas that repeat a version of another file, byte for byte the same package.
     private let duplicates: Set<Version>
     /// Priorities of versions that several files offer.
@@ -44,7 +48,8 @@ final class Catalog: Sendable {
     init(_ unordered: [Source], architecture: String) {
         // The largest file first: its numbers are the common ones, so that it costs nothing to take it in.
         let sources = unordered.sorted {
-            $0.index.nameCount == $1.index.nameCount ? $0.rank.utf8.lexicographicallyPrecedes($1.rank.utf8) : $0.index.nameCount > $1.index.nameCount
+            $0.index.nameCount == $1.index.nameCount
+                ? $0.rank.utf8.lexicographicallyPrecedes($1.rank.utf8) : $0.index.nameCount > $1.index.nameCount
         }
         self.sources = sources
         self.architecture = architecture
@@ -97,6 +102,14 @@ final class Catalog: Sendable {
         self.toCommon = toCommon
         self.toOwn = toOwn
         self.extraNames = extraNames
+        foreignArchitectures = ForeignArchitectures.count(
+            in: sources,
+            extraNames: extraNames,
+            architecture: architecture
+        ) { name in
+            if let found = sources[0].index.find(name) { return Int32(found) }
+            return extras[Array(name)]
+        }
 
         // Lists of versions, newest first, for the packages that have several.
         var collected: [Package: [Version]] = [:]
@@ -152,6 +165,7 @@ final class Catalog: Sendable {
         }
         self.listSlots = listSlots
         self.lists = lists
+        packagesWithLists = collected.keys.sorted()
         self.duplicates = duplicates
         raisedPriorities = raised
     }
@@ -209,9 +223,6 @@ final class Catalog: Sendable {
         forEachVersion(of: package) { versions.append($0) }
         return versions
     }
-
-    /// Packages with several versions, in no particular order.
-    var packagesWithLists: [Package] { listSlots.indices.filter { listSlots[$0] >= 0 }.map(Package.init) }
 
     func priority(of version: Version) -> Int { raisedPriorities[version] ?? sources[place(version).source].priority }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Packages
 internal import Cryptography
+package import Packages
 internal import Resolver
 
 /// The signed indexes of some Debian suites for one platform, ready to answer as apt does.
@@ -39,7 +39,10 @@ package struct DebianUniverse: Universe {
             var explainer = Explainer(solver)
             if let conflict = solver.conflict { explainer.explain(conflict) }
             throw Unsatisfiable(
-                context: platform.rawValue, reasons: explainer.sentences, remedies: explainer.remedies)
+                context: platform.rawValue,
+                reasons: explainer.sentences,
+                remedies: explainer.remedies
+            )
         }
         return try resolution(solver, warnings: warnings)
     }
@@ -55,11 +58,13 @@ package struct DebianUniverse: Universe {
         for want in request.wants {
             let package = try package(named: want.name, vetoes: vetoes)
             if let pin = want.version {
-                guard let version = catalog.versions(of: package).first(where: { catalog.string(version: $0) == pin }) else {
+                guard let version = catalog.versions(of: package).first(where: { catalog.string(version: $0) == pin })
+                else {
                     let versions = catalog.versions(of: package).map { catalog.string(version: $0) }
                     throw failure(
                         "the definition pins \(want.name)=\(pin), and the indexes offer \(versions.joined(separator: ", "))",
-                        "pin one of these, or name the package without a version")
+                        "pin one of these, or name the package without a version"
+                    )
                 }
                 if let other = pins[package], other != pin {
                     throw failure("the definition pins \(want.name) to both \(other) and \(pin)", "keep one of the two")
@@ -68,7 +73,10 @@ package struct DebianUniverse: Universe {
                 chosen[package] = version
             } else if chosen[package] == nil {
                 guard let candidate = catalog.candidate(of: package) else {
-                    throw failure("no version of \(want.name) may be installed: its suite is not for installing from", nil)
+                    throw failure(
+                        "no version of \(want.name) may be installed: its suite is not for installing from",
+                        nil
+                    )
                 }
                 chosen[package] = candidate
             }
@@ -81,7 +89,9 @@ package struct DebianUniverse: Universe {
     /// A package by its name, or the one package that provides the name.
     private func package(named name: String, vetoes: Set<Catalog.Package>) throws -> Catalog.Package {
         var plain = name
-        for suffix in [":\(catalog.architecture)", ":native"] where plain.hasSuffix(suffix) { plain.removeLast(suffix.utf8.count) }
+        for suffix in [":\(catalog.architecture)", ":native"] where plain.hasSuffix(suffix) {
+            plain.removeLast(suffix.utf8.count)
+        }
         guard let package = catalog.find(plain) else { throw unknown(name) }
         if !catalog.versions(of: package).isEmpty { return package }
         var providers: [Catalog.Package] = []
@@ -99,11 +109,15 @@ package struct DebianUniverse: Universe {
     }
 
     private func unknown(_ name: String) -> Unsatisfiable {
-        let names = (0..<Int32(catalog.packageCount)).lazy.filter { !catalog.versions(of: $0).isEmpty }.map { catalog.string($0) }
+        let names = (0..<Int32(catalog.packageCount)).lazy.filter { !catalog.versions(of: $0).isEmpty }.map {
+            catalog.string($0)
+        }
         let near = Spelling.suggestions(for: name, among: names)
         return failure(
             "no index offers a package named \(name)",
-            near.isEmpty ? "check the name, or add the repository that has it" : "did you mean \(near.joined(separator: ", "))?")
+            near.isEmpty
+                ? "check the name, or add the repository that has it" : "did you mean \(near.joined(separator: ", "))?"
+        )
     }
 
     private func failure(_ reason: String, _ remedy: String?) -> Unsatisfiable {
@@ -122,7 +136,9 @@ package struct DebianUniverse: Universe {
         var resolution = Resolution(selected: selected, warnings: warnings)
         if solver.dropsVetoed {
             for entry in resolution.selected {
-                guard let package = catalog.find(entry.package.name), let version = solver.candidate(of: package) else { continue }
+                guard let package = catalog.find(entry.package.name), let version = solver.candidate(of: package) else {
+                    continue
+                }
                 for clause in solver.droppedClauses(of: version) {
                     let dropped = Resolution.Dropped(package: entry.package.name, clause: clause)
                     if !resolution.dropped.contains(dropped) { resolution.dropped.append(dropped) }
@@ -141,22 +157,39 @@ package struct DebianUniverse: Universe {
         func malformed(_ what: String) -> DebianError {
             DebianError("malformed-index", "\(origin.repository): the stanza of \(name) \(what)")
         }
-        guard let digest = fields["SHA256"].flatMap({ Digest(.sha256, hex: $0) }) else { throw malformed("has no valid SHA256") }
+        guard let digest = fields["SHA256"].flatMap({ Digest(.sha256, hex: $0) }) else {
+            throw malformed("has no valid SHA256")
+        }
         guard let size = fields["Size"].flatMap({ Int($0) }), size >= 0 else { throw malformed("has no valid Size") }
-        guard let path = fields["Filename"], let architecture = fields["Architecture"] else { throw malformed("lacks a Filename") }
+        guard let path = fields["Filename"], let architecture = fields["Architecture"] else {
+            throw malformed("lacks a Filename")
+        }
         guard !path.hasPrefix("/"), !path.utf8.contains(0), !path.split(separator: "/").contains("..") else {
-            throw DebianError("unsafe-path", "\(origin.repository): the Filename of \(name) leads out of the repository: \(path)")
+            throw DebianError(
+                "unsafe-path",
+                "\(origin.repository): the Filename of \(name) leads out of the repository: \(path)"
+            )
         }
         let sourceName = origin.index.name(Int(catalog.word(.source, of: version)))
         return Package(
-            name: name, version: catalog.string(version: version), architecture: architecture,
+            name: name,
+            version: catalog.string(version: version),
+            architecture: architecture,
             source: .init(
                 name: String(decoding: sourceName, as: UTF8.self),
-                version: String(decoding: catalog.sourceVersion(of: version), as: UTF8.self)),
-            sha256: digest, size: size, installedSize: (fields["Installed-Size"].flatMap { Int($0) } ?? 0) * 1024,
-            path: path, repository: origin.repository,
+                version: String(decoding: catalog.sourceVersion(of: version), as: UTF8.self)
+            ),
+            sha256: digest,
+            size: size,
+            installedSize: (fields["Installed-Size"].flatMap { Int($0) } ?? 0) * 1024,
+            path: path,
+            repository: origin.repository,
             about: .init(
-                maintainer: fields["Maintainer"], homepage: fields["Homepage"], summary: fields["Description"]))
+                maintainer: fields["Maintainer"],
+                homepage: fields["Homepage"],
+                summary: fields["Description"]
+            )
+        )
     }
 }
 
@@ -181,7 +214,10 @@ extension DependencySolver {
             var gathered: [Variable] = []
             for entry in relation.entries {
                 let alternative = catalog.sources[relation.source].index.alternative(at: entry)
-                let (start, count) = solutions(of: catalog.alternative(alternative, in: relation.source), isNegative: false)
+                let (start, count) = solutions(
+                    of: catalog.alternative(alternative, in: relation.source),
+                    isNegative: false
+                )
                 gathered += solutions[Int(start)..<Int(start + count)]
             }
             if isDropped(gathered[...]) { dropped.append(text(of: relation)) }

@@ -59,8 +59,13 @@ extension DependencySolver {
         for version in sorted { solutions.append(variable(version: version)) }
         register(
             Clause(
-                reason: package, firstSolution: first, solutionCount: Int32(sorted.count), origin: .versions,
-                group: Group.versions))
+                reason: package,
+                firstSolution: first,
+                solutionCount: Int32(sorted.count),
+                origin: .versions,
+                group: Group.versions
+            )
+        )
         guard let newest = versions.first else { return }
         forEachRelation(of: newest) { relation in
             guard versions.dropFirst().allSatisfy({ has($0, relation) }) else { return }
@@ -74,21 +79,30 @@ extension DependencySolver {
         let first = Int32(solutions.count)
         solutions.append(package)
         register(
-            Clause(reason: variable, firstSolution: first, solutionCount: 1, origin: .package, group: Group.versions))
+            Clause(reason: variable, firstSolution: first, solutionCount: 1, origin: .package, group: Group.versions)
+        )
         let versions = catalog.versions(of: package)
         for other in versions where other != version {
             let first = Int32(solutions.count)
             solutions.append(self.variable(version: other))
             register(
                 Clause(
-                    reason: variable, firstSolution: first, solutionCount: 1, origin: .otherVersions, isNegative: true,
-                    group: Group.versions))
+                    reason: variable,
+                    firstSolution: first,
+                    solutionCount: 1,
+                    origin: .otherVersions,
+                    isNegative: true,
+                    group: Group.versions
+                )
+            )
         }
         let newest = versions.first ?? version
         forEachRelation(of: version) { relation in
             if !relation.kind.isWeak {
                 // What all versions have in common stands with the package.
-                let isCommon = versions.count == 1 || versions.allSatisfy { $0 == version || has($0, relation) } && has(newest, relation)
+                let isCommon =
+                    versions.count == 1
+                    || versions.allSatisfy { $0 == version || has($0, relation) } && has(newest, relation)
                 if isCommon { return }
             }
             translate(relation, reason: variable)
@@ -140,10 +154,22 @@ extension DependencySolver {
         return true
     }
 
+    /// How often apt has a relation more than it is written: see `ForeignArchitectures`.
+    private func repetitions(of relation: Relation) -> Int32 {
+        guard relation.kind == .replaces, !catalog.foreignArchitectures.isEmpty else { return 0 }
+        let index = catalog.sources[relation.source].index
+        var count: Int32 = 0
+        for entry in relation.entries {
+            let target = index.parts(of: index.alternative(at: entry)).name
+            count += catalog.foreignArchitectures[catalog.common(Int32(target), in: relation.source)] ?? 0
+        }
+        return count
+    }
+
     /// Registers the clause of a relation.
     private func translate(_ relation: Relation, reason: Variable) {
         if relation.kind.isWeak {
-            states[Int(reason)].weakClauses += 1
+            states[Int(reason)].weakClauses += 1 + repetitions(of: relation)
             return
         }
         let isNegative = relation.kind.isNegative
@@ -153,13 +179,16 @@ extension DependencySolver {
         if relation.entries.count == 1, !isNegative {
             (first, count) = solutions(
                 of: catalog.alternative(index.alternative(at: relation.entries.lowerBound), in: relation.source),
-                isNegative: false)
+                isNegative: false
+            )
         } else {
             var gathered: [Variable] = []
             let own = package(reason)
             for entry in relation.entries {
                 let (start, length) = solutions(
-                    of: catalog.alternative(index.alternative(at: entry), in: relation.source), isNegative: isNegative)
+                    of: catalog.alternative(index.alternative(at: entry), in: relation.source),
+                    isNegative: isNegative
+                )
                 for position in Int(start)..<Int(start + length) {
                     // A package does not conflict with itself, nor with what it provides.
                     if isNegative, package(solutions[position]) == own { continue }
@@ -172,9 +201,17 @@ extension DependencySolver {
             solutions += gathered
         }
         var clause = Clause(
-            reason: reason, firstSolution: first, solutionCount: count, relation: Int32(relation.entries.lowerBound),
-            relationCount: Int32(relation.entries.count), source: UInt8(relation.source), kind: relation.kind,
-            origin: .relation, isNegative: isNegative, group: Group.satisfyNew)
+            reason: reason,
+            firstSolution: first,
+            solutionCount: count,
+            relation: Int32(relation.entries.lowerBound),
+            relationCount: Int32(relation.entries.count),
+            source: UInt8(relation.source),
+            kind: relation.kind,
+            origin: .relation,
+            isNegative: isNegative,
+            group: Group.satisfyNew
+        )
         if !isNegative {
             if dropsVetoed, isDropped(solutions[solutionRange(clause)]) { return }
             for position in solutionRange(clause) where isObsolete(package(solutions[position])) {
@@ -219,6 +256,7 @@ extension DependencySolver {
         guard !isVetoed(package), let candidate = catalog.candidate(of: package) else { return true }
         let (source, stanza) = catalog.place(candidate)
         let name = catalog.common(Int32(catalog.sources[source].index.word(.source, of: stanza)), in: source)
+        if isUniform(source: name) { return false }
         let version = catalog.sourceVersion(of: candidate)
         let priority = catalog.priority(of: candidate)
         for number in catalog.sources.indices {
@@ -227,14 +265,36 @@ extension DependencySolver {
                 let other = catalog.version(source: number, stanza: Int(member))
                 let sibling = catalog.package(of: other)
                 if sibling == package || isVetoed(sibling) { continue }
-                let otherVersion = catalog.sourceVersion(of: other)
-                // Nearly always the very same version; comparing bytes is cheaper.
-                if otherVersion.count == version.count, otherVersion.elementsEqual(version) { continue }
-                guard VersionOrder.compare(otherVersion, version) > 0 else { continue }
+                guard VersionOrder.compare(catalog.sourceVersion(of: other), version) > 0 else { continue }
                 let otherPriority = catalog.priority(of: other)
                 if otherPriority != 0, otherPriority >= priority { return true }
             }
         }
         return false
+    }
+
+    /// Whether all packages of a source were built from one version of it, as nearly always.
+    private func isUniform(source: Catalog.Package) -> Bool {
+        if let known = uniformSources[source] { return known }
+        var first: UnsafeBufferPointer<UInt8>?
+        var isUniform = true
+        for number in catalog.sources.indices where isUniform {
+            guard let own = catalog.own(source, in: number) else { continue }
+            for member in catalog.sources[number].index.stanzas(ofSource: Int(own)) {
+                let version = catalog.sourceVersion(of: catalog.version(source: number, stanza: Int(member)))
+                guard let known = first else {
+                    first = version
+                    continue
+                }
+                // Within one file, equal versions lie at the same place.
+                if version.baseAddress == known.baseAddress && version.count == known.count { continue }
+                if !version.elementsEqual(known) {
+                    isUniform = false
+                    break
+                }
+            }
+        }
+        uniformSources[source] = isUniform
+        return isUniform
     }
 }

@@ -17,6 +17,10 @@ extension DependencySolver {
     func solutions(of alternative: Int32, isNegative: Bool) -> (start: Int32, count: Int32) {
         let slot = Int(alternative) * 2 + (isNegative ? 1 : 0)
         if targets.starts[slot] >= 0 { return (targets.starts[slot], targets.counts[slot]) }
+        if solutions.count > Self.solutionLimit {
+            isTooLarge = true
+            return (0, 0)
+        }
         let start = Int32(solutions.count)
         let (source, own) = catalog.place(alternative: alternative)
         let index = catalog.sources[source].index

@@ -18,63 +18,6 @@ final class DependencySolver {
     /// Stands for a relation that asks for nothing (Recommends and weaker): it takes part in the order of work only.
     static let weakClause: Int32 = -1
 
-    enum Decision: UInt8 { case open, installed, excluded }
-
-    struct State {
-        var decision: Decision = .open
-        var isDiscovered = false
-        var depth: Int32 = 0
-        /// The clause that forced the decision; `none` for requests, vetoes and choices that failed.
-        var reason: Int32 = DependencySolver.none
-        /// The clauses that this variable is the reason of; they lie together.
-        var firstClause: Int32 = 0
-        var clauseCount: Int32 = 0
-        var weakClauses: Int32 = 0
-        /// The clauses that have this variable among their solutions: a list through `links`.
-        var firstLink: Int32 = DependencySolver.none
-        var lastLink: Int32 = DependencySolver.none
-    }
-
-    struct Clause {
-        enum Origin: UInt8 {
-            /// An installed package needs one of its versions.
-            case versions
-            /// An installed version is of its package.
-            case package
-            /// An installed version excludes the others.
-            case otherVersions
-            /// A relation of an index.
-            case relation
-        }
-
-        var reason: Variable
-        var firstSolution: Int32
-        var solutionCount: Int32
-        /// Where the relation stands in its source's relations.
-        var relation: Int32 = 0
-        var relationCount: Int32 = 0
-        var source: UInt8 = 0
-        var kind: RelationKind = .depends
-        var origin: Origin
-        var isNegative = false
-        var group: UInt8
-    }
-
-    /// Urgency of clauses; smaller is sooner.
-    enum Group {
-        static let satisfyNew: UInt8 = 1
-        static let weak: UInt8 = 2
-        static let satisfyObsolete: UInt8 = 3
-        static let versions: UInt8 = 4
-    }
-
-    /// One entry of the trail: a decision, a work item that was dealt with, or both ends of a choice.
-    struct Step {
-        var assigned: Variable
-        var work: Work?
-        var choice: Variable
-    }
-
     let catalog: Catalog
     let isVetoed: (Catalog.Package) -> Bool
     let dropsVetoed: Bool
@@ -85,6 +28,7 @@ final class DependencySolver {
     var links: [(clause: Int32, next: Int32)] = []
     var targets: TargetCache
     var obsolete: [UInt8]
+    var uniformSources: [Catalog.Package: Bool] = [:]
     var candidateOverride: [Catalog.Package: Catalog.Version] = [:]
 
     var heap = WorkHeap()
@@ -102,6 +46,9 @@ final class DependencySolver {
 
     /// A search that takes back more choices than this ends with an error instead of an answer.
     static let backtrackLimit = 20_000
+    /// Solutions of all clauses together; Debian's largest questions have about a million.
+    static let solutionLimit = 1 << 26
+    var isTooLarge = false
 
     init(_ catalog: Catalog, vetoes: Set<Catalog.Package>, dropsVetoed: Bool) {
         self.catalog = catalog
@@ -159,11 +106,22 @@ final class DependencySolver {
         return try search()
     }
 
+    private func checkSize() throws(DebianError) {
+        if isTooLarge {
+            throw DebianError(
+                "too-complex",
+                "the indexes' relations lead to more than \(Self.solutionLimit) possible solutions",
+                hint: "leave out the repository whose packages provide or name so much"
+            )
+        }
+    }
+
     private func search() throws(DebianError) -> Bool {
         while true {
             while !propagate() {
                 guard try takeBack() else { return false }
             }
+            try checkSize()
             guard let item = heap.pop() else { return true }
             trail.append(Step(assigned: Self.none, work: item, choice: Self.none))
             if item.clause == Self.weakClause { continue }
@@ -238,13 +196,15 @@ final class DependencySolver {
         for clause in state.firstClause..<state.firstClause + state.clauseCount where !add(clause) { return false }
         for _ in 0..<state.weakClauses {
             heap.push(
-                Work(clause: Self.weakClause, depth: depth, size: 0, isOptional: true, group: Group.weak, solutions: 0))
+                Work(clause: Self.weakClause, depth: depth, size: 0, isOptional: true, group: Group.weak, solutions: 0)
+            )
         }
         // Whoever excludes this cannot be installed.
         var link = states[Int(variable)].firstLink
         while link != Self.none {
             let (clause, next) = links[Int(link)]
-            if clauses[Int(clause)].isNegative, !decide(clauses[Int(clause)].reason, installed: false, because: clause) {
+            if clauses[Int(clause)].isNegative, !decide(clauses[Int(clause)].reason, installed: false, because: clause)
+            {
                 return false
             }
             link = next
@@ -295,8 +255,13 @@ final class DependencySolver {
         var open: Int32 = 0
         for index in solutionRange(clause) where decision(solutions[index]) != .excluded { open += 1 }
         return Work(
-            clause: number, depth: depth, size: open, isOptional: false, group: clause.group,
-            solutions: clause.solutionCount)
+            clause: number,
+            depth: depth,
+            size: open,
+            isOptional: false,
+            group: clause.group,
+            solutions: clause.solutionCount
+        )
     }
 
     @inline(__always)
@@ -312,8 +277,10 @@ final class DependencySolver {
         backtracks += 1
         guard backtracks <= Self.backtrackLimit else {
             throw DebianError(
-                "too-complex", "no answer was found after taking back \(Self.backtrackLimit) choices",
-                hint: "name more of the packages that should be chosen, or veto those that should not")
+                "too-complex",
+                "no answer was found after taking back \(Self.backtrackLimit) choices",
+                hint: "name more of the packages that should be chosen, or veto those that should not"
+            )
         }
         let choice = trail[start].choice
         noteFailure(of: choice)

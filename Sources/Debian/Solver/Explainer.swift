@@ -80,8 +80,12 @@ struct Explainer {
                 remedies.append("drop '!\(name)'")
             } else if let reasons = solver.failedChoices[variable] {
                 say("\(subject(variable)) was tried and leads to a contradiction: \(reasons.joined(separator: " "))")
-            } else if solver.isVersion(variable), let candidate = solver.candidate(of: package), candidate != solver.version(variable) {
-                say("\(subject(variable)) is not the version of \(name) that is chosen here, which is \(solver.catalog.string(version: candidate)).")
+            } else if solver.isVersion(variable), let candidate = solver.candidate(of: package),
+                candidate != solver.version(variable)
+            {
+                say(
+                    "\(subject(variable)) is not the version of \(name) that is chosen here, which is \(solver.catalog.string(version: candidate))."
+                )
                 remedies.append("pin \(name)=\(solver.catalog.string(version: solver.version(variable)))")
             } else {
                 say("\(subject(variable)) cannot be chosen.")
@@ -126,13 +130,20 @@ struct Explainer {
         }
     }
 
-    private mutating func explainUnsatisfiable(_ clause: DependencySolver.Clause, _ solutions: [DependencySolver.Variable]) {
+    private mutating func explainUnsatisfiable(
+        _ clause: DependencySolver.Clause,
+        _ solutions: [DependencySolver.Variable]
+    ) {
         if solutions.isEmpty {
-            say("\(subject(clause.reason)) \(verb(clause.kind)) \(text(clause)), and no index offers that\(offered(clause)).")
+            say(
+                "\(subject(clause.reason)) \(verb(clause.kind)) \(text(clause)), and no index offers that\(offered(clause))."
+            )
             remedies.append("add a repository that has \(text(clause))")
         } else {
             explain(all: solutions)
-            say("\(subject(clause.reason)) \(verb(clause.kind)) \(text(clause)), which nothing that is left can satisfy.")
+            say(
+                "\(subject(clause.reason)) \(verb(clause.kind)) \(text(clause)), which nothing that is left can satisfy."
+            )
         }
     }
 
@@ -152,13 +163,16 @@ struct Explainer {
         if !requested.contains(name) { requested.append(name) }
     }
 
-    private func name(_ variable: DependencySolver.Variable) -> String { solver.catalog.string(solver.package(variable)) }
+    private func name(_ variable: DependencySolver.Variable) -> String {
+        solver.catalog.string(solver.package(variable))
+    }
 
     /// `bash 5.2.37-2+b10`, or the name alone where no version is meant.
     private func subject(_ variable: DependencySolver.Variable) -> String {
         let package = solver.package(variable)
         let version = solver.isVersion(variable) ? solver.version(variable) : solver.candidate(of: package)
-        return version.map { "\(solver.catalog.string(package)) \(solver.catalog.string(version: $0))" } ?? solver.catalog.string(package)
+        return version.map { "\(solver.catalog.string(package)) \(solver.catalog.string(version: $0))" }
+            ?? solver.catalog.string(package)
     }
 
     private func verb(_ kind: RelationKind) -> String {
@@ -185,7 +199,9 @@ struct Explainer {
         let versions = entries.flatMap { entry in
             let name = index.parts(of: index.alternative(at: entry)).name
             let package = solver.catalog.common(Int32(name), in: Int(clause.source))
-            return solver.catalog.versions(of: package).map { "\(solver.catalog.string(package)) \(solver.catalog.string(version: $0))" }
+            return solver.catalog.versions(of: package).map {
+                "\(solver.catalog.string(package)) \(solver.catalog.string(version: $0))"
+            }
         }
         return versions.isEmpty ? "" : " (there is \(versions.prefix(5).joined(separator: ", ")))"
     }
@@ -194,9 +210,13 @@ struct Explainer {
 extension DependencySolver {
     /// A clause's relation as the index has it, in the usual spelling.
     func text(of clause: Clause) -> String {
-        text(of: Relation(
-            source: Int(clause.source), kind: clause.kind,
-            entries: Int(clause.relation)..<Int(clause.relation + clause.relationCount)))
+        text(
+            of: Relation(
+                source: Int(clause.source),
+                kind: clause.kind,
+                entries: Int(clause.relation)..<Int(clause.relation + clause.relationCount)
+            )
+        )
     }
 
     func text(of relation: Relation) -> String {

@@ -23,8 +23,10 @@ enum ClearSigned {
             case 0:
                 guard line.elementsEqual(begin) else {
                     throw DebianError(
-                        "not-signed", "\(name) does not begin with a signed message",
-                        hint: "the server may have sent another page; try again, or another mirror")
+                        "not-signed",
+                        "\(name) does not begin with a signed message",
+                        hint: "the server may have sent another page; try again, or another mirror"
+                    )
                 }
                 stage = 1
             case 1:
@@ -37,7 +39,11 @@ enum ClearSigned {
             }
         }
         guard stage == 3 else {
-            throw DebianError("not-signed", "\(name) ends before its signature does", hint: "it was cut short; try again, or another mirror")
+            throw DebianError(
+                "not-signed",
+                "\(name) ends before its signature does",
+                hint: "it was cut short; try again, or another mirror"
+            )
         }
     }
 

@@ -16,7 +16,11 @@ package enum Keyring {
     /// - Throws: `bad-keyring` for anything else than public keys, damaged armour or a wrong checksum.
     package static func binary(_ bytes: [UInt8], name: String) throws(DebianError) -> [UInt8] {
         func bad(_ what: String) -> DebianError {
-            DebianError("bad-keyring", "\(name): \(what)", hint: "give a file with OpenPGP public keys, binary or armoured")
+            DebianError(
+                "bad-keyring",
+                "\(name): \(what)",
+                hint: "give a file with OpenPGP public keys, binary or armoured"
+            )
         }
         guard bytes.count <= limit else { throw bad("it has more than \(limit) bytes") }
         var out: [UInt8] = []
@@ -24,10 +28,15 @@ package enum Keyring {
         while position < bytes.count {
             let byte = bytes[position]
             if byte & 0x80 != 0 {
-                guard let packet = packet(in: bytes, at: position) else { throw bad("byte \(position) does not begin a whole packet") }
+                guard let packet = packet(in: bytes, at: position) else {
+                    throw bad("byte \(position) does not begin a whole packet")
+                }
                 // 6 and 14 are public keys and subkeys, 13 and 17 identities, 2 signatures, 12 trust, 10 and 21 padding.
                 guard [2, 6, 10, 12, 13, 14, 17, 21].contains(packet.tag) else {
-                    throw bad(packet.tag == 5 || packet.tag == 7 ? "it holds a secret key" : "it holds a packet of type \(packet.tag)")
+                    throw bad(
+                        packet.tag == 5 || packet.tag == 7
+                            ? "it holds a secret key" : "it holds a packet of type \(packet.tag)"
+                    )
                 }
                 out += bytes[position..<packet.end]
                 position = packet.end
@@ -82,7 +91,9 @@ package enum Keyring {
 
     /// Decodes one armoured block; its optional CRC-24 must fit.
     private static func armoured(
-        in bytes: [UInt8], at start: Int, _ bad: (String) -> DebianError
+        in bytes: [UInt8],
+        at start: Int,
+        _ bad: (String) -> DebianError
     ) throws(DebianError) -> (block: [UInt8], next: Int) {
         var position = start
         func line() -> ArraySlice<UInt8>? {
@@ -104,7 +115,11 @@ package enum Keyring {
         while true {
             guard let next = line() else { throw bad("an armoured block has no end") }
             if next.starts(with: end) { break }
-            if next.first == UInt8(ascii: "="), next.count == 5 { sum = Base64.decode(Array(next.dropFirst())) } else { text += next }
+            if next.first == UInt8(ascii: "="), next.count == 5 {
+                sum = Base64.decode(Array(next.dropFirst()))
+            } else {
+                text += next
+            }
         }
         guard let block = Base64.decode(text) else { throw bad("an armoured block is not base64") }
         if let sum {

@@ -32,7 +32,10 @@ struct SignatureVerifier {
             let status = try await gpgv(directory, ["--output", directory + "/content", directory + "/signed"])
             let signers = try judge(status.text, status.log)
             guard let content = read(directory + "/content") else {
-                throw DebianError("bad-signature", "\(name): gpgv accepts the signature, but gives no content\(status.log)")
+                throw DebianError(
+                    "bad-signature",
+                    "\(name): gpgv accepts the signature, but gives no content\(status.log)"
+                )
             }
             return Verified(content: content, signers: signers)
         }
@@ -55,13 +58,19 @@ struct SignatureVerifier {
         let all = ["--homedir", directory, "--status-fd", "1", "--keyring", directory + "/keyring.gpg"] + arguments
         do {
             let result = try await Subprocess.run(
-                .name("gpgv"), arguments: Arguments(all), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+                .name("gpgv"),
+                arguments: Arguments(all),
+                output: .string(limit: 1 << 20),
+                error: .string(limit: 1 << 20)
+            )
             let log = result.standardError.split(separator: "\n").map { "\n  " + $0 }.joined()
             return (result.standardOutput, log)
         } catch let error as SubprocessError where error.code == .executableNotFound {
             throw DebianError(
-                "gpgv-missing", "gpgv, which checks the signatures of Debian archives, is not installed",
-                hint: "install it: apt-get install gpgv")
+                "gpgv-missing",
+                "gpgv, which checks the signatures of Debian archives, is not installed",
+                hint: "install it: apt-get install gpgv"
+            )
         } catch {
             throw DebianError("gpgv-failed", "\(name): gpgv could not be run: \(error)")
         }
@@ -73,8 +82,10 @@ struct SignatureVerifier {
         func first(_ verdict: SignatureStatus.Verdict) -> String? { signatures.first { $0.verdict == verdict }?.signer }
         if let signer = first(.bad) {
             throw DebianError(
-                "bad-signature", "\(name): the signature by \(signer) is bad: the file is not what was signed",
-                hint: "the file was changed on the way or is half updated: try again, or another mirror")
+                "bad-signature",
+                "\(name): the signature by \(signer) is bad: the file is not what was signed",
+                hint: "the file was changed on the way or is half updated: try again, or another mirror"
+            )
         }
         var good = signatures.filter { $0.verdict == .good }.map(\.signer)
         if good.isEmpty, acceptsExpired {
@@ -88,18 +99,32 @@ struct SignatureVerifier {
             throw DebianError("expired-key", "\(name) is signed by \(signer), which has expired", hint: keysHint)
         }
         if let signer = first(.expiredSignature) {
-            throw DebianError("expired-signature", "\(name): the signature by \(signer) has expired", hint: "use a newer snapshot of the archive")
+            throw DebianError(
+                "expired-signature",
+                "\(name): the signature by \(signer) has expired",
+                hint: "use a newer snapshot of the archive"
+            )
         }
         if let signer = first(.weakDigest) {
             throw DebianError(
-                "weak-signature", "\(name): the signature by \(signer) is made over a digest that can be forged (MD5, SHA-1 or RIPEMD-160)",
-                hint: "ask the repository's owner to sign with SHA-256 or better")
+                "weak-signature",
+                "\(name): the signature by \(signer) is made over a digest that can be forged (MD5, SHA-1 or RIPEMD-160)",
+                hint: "ask the repository's owner to sign with SHA-256 or better"
+            )
         }
         let unknown = signatures.filter { $0.verdict == .unknownKey }.map(\.signer)
         if !unknown.isEmpty {
-            throw DebianError("unknown-signer", "\(name) is signed by \(unknown.joined(separator: ", ")), none of which is trusted", hint: keysHint)
+            throw DebianError(
+                "unknown-signer",
+                "\(name) is signed by \(unknown.joined(separator: ", ")), none of which is trusted",
+                hint: keysHint
+            )
         }
-        throw DebianError("unsigned", "\(name) has no valid signature\(log)", hint: "an archive must be signed; use its InRelease, or Release with Release.gpg")
+        throw DebianError(
+            "unsigned",
+            "\(name) has no valid signature\(log)",
+            hint: "an archive must be signed; use its InRelease, or Release with Release.gpg"
+        )
     }
 
     private var keysHint: String { "the trusted keys are those of \(keyNames); if another one is right, add it there" }
@@ -110,7 +135,11 @@ struct SignatureVerifier {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array("\(base)/basalt-gpgv-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw DebianError("write-failed", "cannot make a directory below \(base): \(String(cString: strerror(errno)))", hint: "set TMPDIR to a directory that can be written to")
+            throw DebianError(
+                "write-failed",
+                "cannot make a directory below \(base): \(String(cString: strerror(errno)))",
+                hint: "set TMPDIR to a directory that can be written to"
+            )
         }
         let directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         defer {

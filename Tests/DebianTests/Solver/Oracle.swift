@@ -59,7 +59,9 @@ struct Oracle: Decodable, Sendable {
     var platform: Platform { arch == "amd64" ? .amd64 : .arm64 }
 
     /// What was asked, with apt's own patterns (`?essential`) and candidates replaced by what they meant.
-    var entries: [String] { (strict.resolved_arguments ?? request.filter { !$0.hasPrefix("!") }) + excluded.map { "!" + $0 } }
+    var entries: [String] {
+        (strict.resolved_arguments ?? request.filter { !$0.hasPrefix("!") }) + excluded.map { "!" + $0 }
+    }
 
     static let files: [String] = {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: Shared.path("debian/oracle"))) ?? []
@@ -87,18 +89,30 @@ actor FrozenArchive {
             .flatMap { Array(try Data(contentsOf: URL(filePath: folder + "/" + $0))) }
     }
 
-    func universe(_ codename: String, _ suites: Set<ImplicitSuite>, _ platform: Platform) async throws -> DebianUniverse {
+    func universe(_ codename: String, _ suites: Set<ImplicitSuite>, _ platform: Platform) async throws -> DebianUniverse
+    {
         let key = "\(codename) \(suites.map(\.rawValue).sorted()) \(platform)"
         if let task = universes[key] { return try await task.value }
-        let access = try self.access ?? DirectoryAccess(
-            bases: ["debian": Shared.path("debian/mirror/debian"), "debian-security": Shared.path("debian/mirror/debian-security")],
-            keys: ["debian": Self.keys()], now: Self.now)
+        let access =
+            try self.access
+            ?? DirectoryAccess(
+                bases: [
+                    "debian": Shared.path("debian/mirror/debian"),
+                    "debian-security": Shared.path("debian/mirror/debian-security"),
+                ],
+                keys: ["debian": Self.keys()],
+                now: Self.now
+            )
         self.access = access
         let task = Task {
             try await DebianIndexes.universe(
                 of: DebianRepositories.implicit(
-                    for: Distribution(id: "debian", versionID: "", codename: codename), suites: suites),
-                for: platform, access: access)
+                    for: Distribution(id: "debian", versionID: "", codename: codename),
+                    suites: suites
+                ),
+                for: platform,
+                access: access
+            )
         }
         universes[key] = task
         return try await task.value
@@ -106,6 +120,9 @@ actor FrozenArchive {
 
     func universe(for oracle: Oracle) async throws -> DebianUniverse {
         try await universe(
-            oracle.suite, oracle.repositories.count == 1 ? [.release] : [.release, .updates, .security], oracle.platform)
+            oracle.suite,
+            oracle.repositories.count == 1 ? [.release] : [.release, .updates, .security],
+            oracle.platform
+        )
     }
 }

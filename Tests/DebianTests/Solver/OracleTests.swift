@@ -7,7 +7,10 @@ import Packages
 import TestSupport
 import Testing
 
-@Suite("apt's answers", .enabled(if: Shared.exists, "the developers' shared data is not beside the project (BASALT_SHARED)"))
+@Suite(
+    "apt's answers",
+    .enabled(if: Shared.exists, "the developers' shared data is not beside the project (BASALT_SHARED)")
+)
 struct OracleTests {
     @Test("are ours, in strict mode", arguments: Oracle.files)
     func strict(_ file: String) async throws {

@@ -8,9 +8,14 @@ import TestSupport
 import Testing
 
 /// Prints a table; run by `make bench`, never by the tests. Nothing here depends on how fast it was.
-@Suite("Benchmark of resolution", .serialized, .enabled(
-    if: Shared.exists && ProcessInfo.processInfo.environment["BASALT_BENCHMARK"] != nil,
-    "a benchmark: set BASALT_BENCHMARK, with the developers' shared data beside the project"))
+@Suite(
+    "Benchmark of resolution",
+    .serialized,
+    .enabled(
+        if: Shared.exists && ProcessInfo.processInfo.environment["BASALT_BENCHMARK"] != nil,
+        "a benchmark: set BASALT_BENCHMARK, with the developers' shared data beside the project"
+    )
+)
 struct ResolverBenchmark {
     private static func milliseconds(_ duration: Duration) -> String {
         let value = Double(duration.components.seconds) * 1_000 + Double(duration.components.attoseconds) / 1e15
@@ -31,17 +36,26 @@ struct ResolverBenchmark {
         var rows: [(String, String)] = []
         func access() throws -> DirectoryAccess {
             try DirectoryAccess(
-                bases: ["debian": Shared.path("debian/mirror/debian"), "debian-security": Shared.path("debian/mirror/debian-security")],
-                keys: ["debian": FrozenArchive.keys()], now: FrozenArchive.now)
+                bases: [
+                    "debian": Shared.path("debian/mirror/debian"),
+                    "debian-security": Shared.path("debian/mirror/debian-security"),
+                ],
+                keys: ["debian": FrozenArchive.keys()],
+                now: FrozenArchive.now
+            )
         }
         let suites = DebianRepositories.implicit(
-            for: Distribution(id: "debian", versionID: "13"), suites: Set(ImplicitSuite.allCases))
+            for: Distribution(id: "debian", versionID: "13"),
+            suites: Set(ImplicitSuite.allCases)
+        )
 
         var start = ContinuousClock.now
         let warm = try access()
         _ = try await DebianIndexes.universe(of: suites, for: .amd64, access: warm)
         rows.append(("three suites, amd64: verify, decompress, index, open", Self.milliseconds(.now - start)))
-        let opening = try await Self.median(of: 5) { _ = try await DebianIndexes.universe(of: suites, for: .amd64, access: warm) }
+        let opening = try await Self.median(of: 5) {
+            _ = try await DebianIndexes.universe(of: suites, for: .amd64, access: warm)
+        }
         rows.append(("the same with the index in the store", Self.milliseconds(opening)))
 
         let main = try Shared.bytes("debian/mirror/debian/dists/trixie/main/binary-amd64/Packages.xz")
@@ -57,12 +71,16 @@ struct ResolverBenchmark {
             let request = Request(entries: oracle.entries, isStrict: true)
             let time = try await Self.median(of: 3) { _ = try universe.resolve(request) }
             if ["debian-base", "python3", "nginx", "texlive"].contains(oracle.set) {
-                rows.append(("resolve \(oracle.set) (\(oracle.strict.packages?.count ?? 0) packages)", Self.milliseconds(time)))
+                rows.append(
+                    ("resolve \(oracle.set) (\(oracle.strict.packages?.count ?? 0) packages)", Self.milliseconds(time))
+                )
             }
             if time > worst.1 { worst = (oracle.set, time) }
         }
         rows.append(("the slowest set of all, \(worst.0)", Self.milliseconds(worst.1)))
-        if let apt = try Self.apt() { rows.append(("apt-get -s install of debian-base's names on this machine", Self.milliseconds(apt))) }
+        if let apt = try Self.apt() {
+            rows.append(("apt-get -s install of debian-base's names on this machine", Self.milliseconds(apt)))
+        }
         print(rows.map { "| \($0.0) | \($0.1) |" }.joined(separator: "\n"))
         #expect(rows.count > 5)
     }

@@ -9,12 +9,17 @@ import Testing
 
 /// Small archives in which one rule decides; what is expected follows from Debian Policy chapter 7, apt_preferences(5) and
 /// the Multi-Arch specification.
-@Suite("The solver", .enabled(if: FakeSigningKey.isAvailable, "gpg or gpgv is not installed (Debian packages gnupg and gpgv)"))
+@Suite(
+    "The solver",
+    .enabled(if: FakeSigningKey.isAvailable, "gpg or gpgv is not installed (Debian packages gnupg and gpgv)")
+)
 struct SolverTests {
     private typealias Fake = FakeDebianPackage
 
     private static func universe(
-        _ packages: [FakeDebianPackage], _ further: [FakeDebianRepository] = [], platform: Platform = .amd64
+        _ packages: [FakeDebianPackage],
+        _ further: [FakeDebianRepository] = [],
+        platform: Platform = .amd64
     ) async throws -> DebianUniverse {
         let directory = try TemporaryDirectory()
         let key = try FakeSigningKey.shared()
@@ -25,17 +30,28 @@ struct SolverTests {
             repositories.append(Repository(id: "debian", url: nil, suite: suite.codename, components: ["main"]))
         }
         let access = try DirectoryAccess(
-            bases: ["debian": directory.path], keys: ["debian": key.publicKey], now: FakeDebianPackage.time)
+            bases: ["debian": directory.path],
+            keys: ["debian": key.publicKey],
+            now: FakeDebianPackage.time
+        )
         return try await DebianIndexes.universe(of: repositories, for: platform, access: access)
     }
 
-    private static func answer(_ packages: [FakeDebianPackage], _ entries: [String], isStrict: Bool = true) async throws -> [String] {
-        try await universe(packages).resolve(Request(entries: entries, isStrict: isStrict)).packages.map { "\($0.name)=\($0.version)" }
+    private static func answer(_ packages: [FakeDebianPackage], _ entries: [String], isStrict: Bool = true) async throws
+        -> [String]
+    {
+        try await universe(packages).resolve(Request(entries: entries, isStrict: isStrict)).packages.map {
+            "\($0.name)=\($0.version)"
+        }
     }
 
-    private static func failure(_ packages: [FakeDebianPackage], _ entries: [String], isStrict: Bool = true) async throws -> Unsatisfiable {
+    private static func failure(_ packages: [FakeDebianPackage], _ entries: [String], isStrict: Bool = true)
+        async throws -> Unsatisfiable
+    {
         let universe = try await universe(packages)
-        let error = #expect(throws: (any Error).self) { try universe.resolve(Request(entries: entries, isStrict: isStrict)) }
+        let error = #expect(throws: (any Error).self) {
+            try universe.resolve(Request(entries: entries, isStrict: isStrict))
+        }
         return try #require(error as? Unsatisfiable)
     }
 
@@ -53,7 +69,8 @@ struct SolverTests {
 
     @Test func prefersTheRealPackageToItsProviders() async throws {
         let packages = [
-            Fake("app", "1", depends: "mailer"), Fake("mailer", "1"), Fake("a-mailer", "1", fields: [("Provides", "mailer")]),
+            Fake("app", "1", depends: "mailer"), Fake("mailer", "1"),
+            Fake("a-mailer", "1", fields: [("Provides", "mailer")]),
         ]
         #expect(try await Self.answer(packages, ["app"]) == ["app=1", "mailer=1"])
     }
@@ -64,10 +81,18 @@ struct SolverTests {
         }
         let app = Fake("app", "1", depends: "thing")
         #expect(try await Self.answer([app, provider("b"), provider("a")], ["app"]) == ["a=1", "app=1"])
-        #expect(try await Self.answer([app, provider("a"), provider("b", [("Priority", "required")])], ["app"]) == ["app=1", "b=1"])
         #expect(
-            try await Self.answer([app, provider("a", [("Priority", "required")]), provider("b", [("Essential", "yes")])], ["app"])
-                == ["app=1", "b=1"])
+            try await Self.answer([app, provider("a"), provider("b", [("Priority", "required")])], ["app"]) == [
+                "app=1", "b=1",
+            ]
+        )
+        #expect(
+            try await Self.answer(
+                [app, provider("a", [("Priority", "required")]), provider("b", [("Essential", "yes")])],
+                ["app"]
+            )
+                == ["app=1", "b=1"]
+        )
     }
 
     @Test func versionedProvidesSatisfyVersionedDependencies() async throws {
@@ -80,16 +105,23 @@ struct SolverTests {
     }
 
     @Test func takesTheOneProviderOfARequestedName() async throws {
-        let packages = [Fake("one", "1", fields: [("Provides", "thing")]), Fake("two", "1", fields: [("Provides", "stuff")]), Fake("three", "1", fields: [("Provides", "stuff")])]
+        let packages = [
+            Fake("one", "1", fields: [("Provides", "thing")]), Fake("two", "1", fields: [("Provides", "stuff")]),
+            Fake("three", "1", fields: [("Provides", "stuff")]),
+        ]
         #expect(try await Self.answer(packages, ["thing"]) == ["one=1"])
         let failure = try await Self.failure(packages, ["stuff"])
         #expect(failure.message.contains("three, two"))
     }
 
-    @Test("compares as relations say", arguments: [
-        ("<< 2", false), ("<= 2", true), ("= 2", true), (">= 2", true), (">> 2", false), ("< 2", true), ("> 2", true),
-        (">= 1:0", false), ("= 2.0~", false),
-    ])
+    @Test(
+        "compares as relations say",
+        arguments: [
+            ("<< 2", false), ("<= 2", true), ("= 2", true), (">= 2", true), (">> 2", false), ("< 2", true),
+            ("> 2", true),
+            (">= 1:0", false), ("= 2.0~", false),
+        ]
+    )
     func relation(_ relation: String, _ isSatisfied: Bool) async throws {
         let packages = [Fake("app", "1", depends: "lib (\(relation))"), Fake("lib", "2")]
         if isSatisfied {
@@ -105,7 +137,8 @@ struct SolverTests {
     func backtracking() async throws {
         let packages = [
             Fake("app", "1", depends: "one | two"), Fake("one", "1", depends: "deep"), Fake("two", "1"),
-            Fake("deep", "1", depends: "deeper"), Fake("deeper", "1", fields: [("Conflicts", "other")]), Fake("other", "1"),
+            Fake("deep", "1", depends: "deeper"), Fake("deeper", "1", fields: [("Conflicts", "other")]),
+            Fake("other", "1"),
         ]
         #expect(try await Self.answer(packages, ["app", "other"]) == ["app=1", "other=1", "two=1"])
         // Whichever is asked for first.
@@ -170,7 +203,10 @@ struct SolverTests {
 
     // MARK: Multi-Arch
 
-    @Test("lets `name:any` mean packages that are Multi-Arch: allowed", arguments: [("allowed", true), ("foreign", false), ("same", false)])
+    @Test(
+        "lets `name:any` mean packages that are Multi-Arch: allowed",
+        arguments: [("allowed", true), ("foreign", false), ("same", false)]
+    )
     func multiArch(_ kind: String, _ isSatisfied: Bool) async throws {
         let packages = [Fake("app", "1", depends: "python:any"), Fake("python", "3", fields: [("Multi-Arch", kind)])]
         if isSatisfied {
@@ -197,13 +233,18 @@ struct SolverTests {
     // MARK: Vetoes
 
     @Test func dropsADependencyWhoseEveryCandidateIsVetoed() async throws {
-        let packages = [Fake("app", "1", depends: "lib, one | two"), Fake("lib", "1", depends: "one"), Fake("one", "1"), Fake("two", "1")]
+        let packages = [
+            Fake("app", "1", depends: "lib, one | two"), Fake("lib", "1", depends: "one"), Fake("one", "1"),
+            Fake("two", "1"),
+        ]
         let universe = try await Self.universe(packages)
         let resolution = try universe.resolve(Request(entries: ["app", "!one"]))
         #expect(resolution.packages.map(\.name) == ["app", "lib", "two"])
         #expect(resolution.dropped == [Resolution.Dropped(package: "lib", clause: "one")])
         let both = try universe.resolve(Request(entries: ["app", "!one", "!two"]))
-        #expect(Set(both.dropped) == [.init(package: "app", clause: "one | two"), .init(package: "lib", clause: "one")])
+        #expect(
+            Set(both.dropped) == [.init(package: "app", clause: "one | two"), .init(package: "lib", clause: "one")]
+        )
         #expect(throws: Unsatisfiable.self) { try universe.resolve(Request(entries: ["app", "!one"], isStrict: true)) }
     }
 
@@ -222,7 +263,11 @@ struct SolverTests {
 
     @Test func aDependencyThatNothingOffersFailsInEitherMode() async throws {
         for isStrict in [true, false] {
-            let failure = try await Self.failure([Fake("app", "1", depends: "absent (>= 2)")], ["app", "!other"], isStrict: isStrict)
+            let failure = try await Self.failure(
+                [Fake("app", "1", depends: "absent (>= 2)")],
+                ["app", "!other"],
+                isStrict: isStrict
+            )
             #expect(failure.message.contains("app 1 depends on absent (>= 2)"))
         }
     }
@@ -231,24 +276,32 @@ struct SolverTests {
 
     @Test func explainsAFailureStepByStep() async throws {
         let packages = [
-            Fake("app", "1", depends: "middle"), Fake("middle", "2", fields: [("Pre-Depends", "low (>= 1)")]), Fake("low", "3"),
+            Fake("app", "1", depends: "middle"), Fake("middle", "2", fields: [("Pre-Depends", "low (>= 1)")]),
+            Fake("low", "3"),
         ]
         let failure = try await Self.failure(packages, ["app", "!low"])
         let order = ["definition asks for app", "app 1 depends on middle", "middle 2 pre-depends on low (>= 1)"]
         let places = order.map { step in failure.reasons.firstIndex { $0.contains(step) } }
-        #expect(!places.contains(nil) && places.compactMap { $0 } == places.compactMap { $0 }.sorted(), "\(failure.message)")
+        #expect(
+            !places.contains(nil) && places.compactMap { $0 } == places.compactMap { $0 }.sorted(),
+            "\(failure.message)"
+        )
         #expect(failure.reasons.contains { $0.contains("low is vetoed") })
         #expect(failure.hint?.contains("!low") == true)
     }
 
     @Test func saysWhoAskedForAPackage() async throws {
-        let packages = [Fake("app", "1", depends: "middle"), Fake("middle", "2", depends: "low (>= 1) | else"), Fake("low", "3"), Fake("else", "1")]
+        let packages = [
+            Fake("app", "1", depends: "middle"), Fake("middle", "2", depends: "low (>= 1) | else"), Fake("low", "3"),
+            Fake("else", "1"),
+        ]
         let resolution = try await Self.universe(packages).resolve(Request(entries: ["app"]))
         #expect(
             resolution.why("low") == [
                 "The definition asks for app; app 1 is chosen.", "app 1 depends on middle.",
                 "middle 2 depends on low (>= 1) | else; low 3 is chosen.",
-            ])
+            ]
+        )
         #expect(resolution.why("else") == nil)
         #expect(resolution.dependents(of: "app") == ["middle"])
     }
@@ -260,7 +313,15 @@ struct SolverTests {
     }
 
     @Test func recordsWhatTheLockNeeds() async throws {
-        let packages = [Fake("lib", "2:1.0-1+b2", fields: [("Source", "library (2:1.0-1)"), ("Homepage", "https://example.org"), ("Installed-Size", "12")])]
+        let packages = [
+            Fake(
+                "lib",
+                "2:1.0-1+b2",
+                fields: [
+                    ("Source", "library (2:1.0-1)"), ("Homepage", "https://example.org"), ("Installed-Size", "12"),
+                ]
+            )
+        ]
         let package = try #require(try await Self.universe(packages).resolve(Request(entries: ["lib"])).packages.first)
         #expect(package.source == .init(name: "library", version: "2:1.0-1"))
         #expect(package.installedSize == 12 * 1024)

@@ -5,7 +5,10 @@ import TestSupport
 import Testing
 
 /// The packages that tests make up are real ones to Debian's own tool.
-@Suite("A made-up package", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/dpkg-deb"), "dpkg-deb is not installed"))
+@Suite(
+    "A made-up package",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/dpkg-deb"), "dpkg-deb is not installed")
+)
 struct FakePackageTests {
     private func dpkgDeb(_ arguments: [String]) throws -> String {
         let process = Process()
@@ -22,12 +25,16 @@ struct FakePackageTests {
 
     @Test func isReadByDpkg() throws {
         let package = FakeDebianPackage(
-            "hello", "1:2.0-1", depends: "libc6",
+            "hello",
+            "1:2.0-1",
+            depends: "libc6",
             files: [
-                "usr/bin/hello": .executable("#!/bin/sh\n"), "usr/bin/hi": .symlink("hello"), "usr/bin/hullo": .hardLink("usr/bin/hello"),
+                "usr/bin/hello": .executable("#!/bin/sh\n"), "usr/bin/hi": .symlink("hello"),
+                "usr/bin/hullo": .hardLink("usr/bin/hello"),
                 "etc/hello.conf": .text("x\n").owned(by: 0, 42),
             ],
-            control: ["postinst": "#!/bin/sh\n", "conffiles": "/etc/hello.conf\n"])
+            control: ["postinst": "#!/bin/sh\n", "conffiles": "/etc/hello.conf\n"]
+        )
         let directory = try TemporaryDirectory()
         let path = try directory.write(try package.archive(for: "arm64"), to: "hello.deb")
         #expect(try dpkgDeb(["-f", path, "Version"]) == "1:2.0-1\n")

@@ -6,13 +6,18 @@ import Testing
 
 @Suite("Key rings")
 struct KeyringTests {
-    @Test("of the archive are what gpgv reads", .enabled(if: FakeSigningKey.isAvailable, "gpg or gpgv is not installed"))
+    @Test(
+        "of the archive are what gpgv reads",
+        .enabled(if: FakeSigningKey.isAvailable, "gpg or gpgv is not installed")
+    )
     func armour() throws {
         let key = try FakeSigningKey.shared()
         #expect(try Keyring.binary(key.publicKey, name: "key") == key.publicKey)
         #expect(try Keyring.binary(try key.armoured(), name: "key") == key.publicKey)
         let other = try FakeSigningKey.other()
-        #expect(try Keyring.binary(try key.armoured() + other.publicKey, name: "keys") == key.publicKey + other.publicKey)
+        #expect(
+            try Keyring.binary(try key.armoured() + other.publicKey, name: "keys") == key.publicKey + other.publicKey
+        )
     }
 
     @Test("that are damaged are refused", .enabled(if: FakeSigningKey.isAvailable, "gpg or gpgv is not installed"))
@@ -23,7 +28,10 @@ struct KeyringTests {
         var changed = armoured
         let body = try #require(changed.firstIndex(of: 0x0A)) + 30
         changed[body] = changed[body] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
-        for bad in [Array(key.publicKey.dropLast(3)), Array(armoured.dropLast(60)), changed, [], Array("hello\n".utf8), [0x95, 0x00, 0x01, 0x02]] {
+        for bad in [
+            Array(key.publicKey.dropLast(3)), Array(armoured.dropLast(60)), changed, [], Array("hello\n".utf8),
+            [0x95, 0x00, 0x01, 0x02],
+        ] {
             let error = #expect(throws: DebianError.self) { try Keyring.binary(bad, name: "key") }
             #expect(error?.code == "bad-keyring")
         }

@@ -7,7 +7,10 @@ import Packages
 import TestSupport
 import Testing
 
-@Suite("A signed archive", .enabled(if: FakeSigningKey.isAvailable, "gpg or gpgv is not installed (Debian packages gnupg and gpgv)"))
+@Suite(
+    "A signed archive",
+    .enabled(if: FakeSigningKey.isAvailable, "gpg or gpgv is not installed (Debian packages gnupg and gpgv)")
+)
 struct TrustTests {
     /// An archive of one suite in a directory of its own.
     private struct Archive {
@@ -20,9 +23,13 @@ struct TrustTests {
         var components = ["main"]
 
         init() throws {
-            repository = FakeDebianRepository(suite: "trixie", packages: [
-                FakeDebianPackage("hello", "1.0-1", depends: "libhello (>= 1)"), FakeDebianPackage("libhello", "1:0.5-2"),
-            ])
+            repository = FakeDebianRepository(
+                suite: "trixie",
+                packages: [
+                    FakeDebianPackage("hello", "1.0-1", depends: "libhello (>= 1)"),
+                    FakeDebianPackage("libhello", "1:0.5-2"),
+                ]
+            )
             directory = try TemporaryDirectory()
             keys = [try FakeSigningKey.shared()]
             trusted = try FakeSigningKey.shared().publicKey
@@ -31,9 +38,17 @@ struct TrustTests {
         func write() throws { try repository.write(to: directory.path, signedBy: keys) }
 
         func open(_ platform: Platform = .amd64) async throws -> DebianUniverse {
-            let access = try DirectoryAccess(bases: ["debian": directory.path], keys: ["debian": trusted], now: now, isLocked: isLocked)
+            let access = try DirectoryAccess(
+                bases: ["debian": directory.path],
+                keys: ["debian": trusted],
+                now: now,
+                isLocked: isLocked
+            )
             return try await DebianIndexes.universe(
-                of: [Repository(id: "debian", url: nil, suite: "trixie", components: components)], for: platform, access: access)
+                of: [Repository(id: "debian", url: nil, suite: "trixie", components: components)],
+                for: platform,
+                access: access
+            )
         }
 
         /// Writes, opens and answers.
@@ -80,7 +95,9 @@ struct TrustTests {
 
     @Test func isReadWithAnArmouredKey() async throws {
         var archive = try Archive()
-        archive.trusted = Array("a comment\n".utf8) + (try FakeSigningKey.other().armoured()) + (try FakeSigningKey.shared().armoured())
+        archive.trusted =
+            Array("a comment\n".utf8) + (try FakeSigningKey.other().armoured())
+            + (try FakeSigningKey.shared().armoured())
         #expect(try await archive.names().count == 2)
     }
 
@@ -122,7 +139,10 @@ struct TrustTests {
         let archive = try Archive()
         try archive.write()
         try archive.edit("dists/trixie/InRelease") { bytes in
-            let text = String(decoding: bytes, as: UTF8.self).replacingOccurrences(of: "Label: Test", with: "Label: Best")
+            let text = String(decoding: bytes, as: UTF8.self).replacingOccurrences(
+                of: "Label: Test",
+                with: "Label: Best"
+            )
             bytes = Array(text.utf8)
         }
         #expect(await archive.code() == "bad-signature")
@@ -195,7 +215,12 @@ struct TrustTests {
     @Test func overAWeakDigestIsRefused() async throws {
         let archive = try Archive()
         try archive.write()
-        let release = try FakeSigningKey.sign(Array("Suite: trixie\n".utf8), by: archive.keys, detached: false, digest: "SHA1")
+        let release = try FakeSigningKey.sign(
+            Array("Suite: trixie\n".utf8),
+            by: archive.keys,
+            detached: false,
+            digest: "SHA1"
+        )
         try archive.edit("dists/trixie/InRelease") { $0 = release }
         // Newer versions of gpgv refuse it themselves.
         #expect(["weak-signature", "unsigned", "bad-signature"].contains(await archive.code()))
@@ -206,7 +231,10 @@ struct TrustTests {
         archive.repository.suite = "oldstable"
         archive.repository.codename = "bookworm"
         try archive.write()
-        try FileManager.default.moveItem(atPath: archive.directory.path("dists/bookworm"), toPath: archive.directory.path("dists/trixie"))
+        try FileManager.default.moveItem(
+            atPath: archive.directory.path("dists/bookworm"),
+            toPath: archive.directory.path("dists/trixie")
+        )
         #expect(await archive.code() == "suite-mismatch")
     }
 
