@@ -85,16 +85,16 @@ import Testing
                 try await store.credentials(host: host, repository: "a")
             }
             await #expect(throws: Never.self) {
-                let found = try await found("r.example")
-                #expect(found == .password(user: "u", password: "s"))
+                let answer = try await found("r.example")
+                #expect(answer == .password(user: "u", password: "s"))
             }
             await #expect(throws: Never.self) {
-                let found = try await found("t.example")
-                #expect(found == .identityToken("s"))
+                let answer = try await found("t.example")
+                #expect(answer == .identityToken("s"))
             }
             await #expect(throws: Never.self) {
-                let found = try await found("none.example")
-                #expect(found == nil)
+                let answer = try await found("none.example")
+                #expect(answer == nil)
             }
             await #expect(throws: RegistryError.self) { try await found("broken.example") }
             await #expect(throws: RegistryError.self) { try await found("bad.example") }
