@@ -65,7 +65,7 @@ struct HostileInputTests {
         #expect(DefinitionLoader().load(path: folder.path("pipe.yaml")).diagnostics.map(\.code) == ["unreadable-file"])
         // Sparse, so that the test needs no space.
         let large = folder.path("large.yaml")
-        FileManager.default.createFile(atPath: large, contents: nil)
+        _ = FileManager.default.createFile(atPath: large, contents: nil)
         truncate(large, 100 << 20)
         #expect(DefinitionLoader().load(path: large).diagnostics.map(\.code) == ["file-too-large"])
     }
