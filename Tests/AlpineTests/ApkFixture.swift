@@ -125,9 +125,16 @@ final class ApkFixture {
         }
     }
 
+    /// A package of the version that most tests do not care about.
+    func package(
+        _ name: String, _ entries: [Entry], info: [String] = [], scripts: [String: String] = [:]
+    ) throws -> Made {
+        try package(name, "1-r0", entries, info: info, scripts: scripts)
+    }
+
     func package(
         _ name: String,
-        _ version: String = "1-r0",
+        _ version: String,
         _ entries: [Entry],
         info: [String] = [],
         scripts: [String: String] = [:]
