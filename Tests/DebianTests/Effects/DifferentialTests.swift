@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cryptography
 import Debian
 import FileTree
 import Foundation
 import Packages
 import Testing
 
+/// Where the trees lie that `scripts/differential-trees` made.
+enum DifferentialTrees {
+    static let folder = ProcessInfo.processInfo.environment["BASALT_DIFFERENTIAL"]
+}
+
 /// Compares what is assembled without running anything with trees in which apt and dpkg ran every script
 /// (`scripts/differential-trees` makes them). Every path that differs must be explained in `docs/differences.tsv`.
 @Suite(
     .enabled(
-        if: DifferentialTests.folder != nil,
+        if: DifferentialTrees.folder != nil,
         "needs trees made by scripts/differential-trees (BASALT_DIFFERENTIAL)"
     )
 )
 struct DifferentialTests {
-    static let folder = ProcessInfo.processInfo.environment["BASALT_DIFFERENTIAL"]
+    static var folder: String? { DifferentialTrees.folder }
     static var sets: [String] {
         guard let folder, let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return [] }
         return names.filter { $0.hasSuffix(".packages") }.map { String($0.dropLast(9)) }.sorted()
