@@ -4,6 +4,7 @@ internal import Attestations
 internal import Building
 internal import CanonicalJSON
 internal import Cryptography
+internal import FileTree
 internal import Foundation
 internal import OCI
 internal import Packages

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Attestations
+internal import Building
 internal import CanonicalJSON
 internal import Cryptography
 internal import FileTree
 internal import Foundation
 internal import OCI
+internal import Packages
 internal import Signing
 internal import TestSupport
 internal import Testing
@@ -88,7 +90,8 @@ struct GraphTests {
         let second = try await make()
         #expect(first == second)
         // Index: .sig, its bundle, .att, the SBOM's bundle; two platforms: .sig and its bundle; and the image itself.
-        #expect(first.count == 1 + 4 + 2 * 2)
+        let expected: Int = 1 + 4 + 2 * 2
+        #expect(first.count == expected)
     }
 
     /// Two runs at different times differ in the one statement that says so, and in nothing else.

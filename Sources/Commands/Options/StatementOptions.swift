@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import ArgumentParser
+internal import ArgumentParser
 internal import Attestations
 internal import Building
 internal import CanonicalJSON
@@ -9,7 +9,7 @@ internal import Fetching
 internal import Verification
 
 /// Which statement of an image is wanted, for the commands that print one.
-package struct StatementOptions: ParsableArguments {
+struct StatementOptions: ParsableArguments {
     @Argument(help: "The image: DIRECTORY or DIRECTORY:TAG.")
     var image: String
 
@@ -22,7 +22,7 @@ package struct StatementOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Print only what this public key signed.", valueName: "file"))
     var key: String?
 
-    package init() {}
+    init() {}
 
     func entries() throws -> [EvidenceListing.Entry] {
         let reference = LayoutReference(image)

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import ArgumentParser
+internal import ArgumentParser
 internal import Building
 internal import CanonicalJSON
+internal import Cryptography
 internal import Fetching
 internal import Foundation
 internal import Registry
 
 /// What push, pull and copy have in common.
-package struct TransferOptions: ParsableArguments {
+struct TransferOptions: ParsableArguments {
     @Flag(name: .long, help: "Speak HTTP without TLS to registries. One on this machine needs no flag.")
     var plainHTTP = false
 
@@ -21,7 +22,7 @@ package struct TransferOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "Print errors only.")
     var quiet = false
 
-    package init() {}
+    init() {}
 
     /// Copies, shows how it comes on, and prints what was done.
     ///

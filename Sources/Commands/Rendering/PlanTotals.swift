@@ -91,6 +91,6 @@ struct PlanTotals {
 extension Int {
     fileprivate func right(_ width: Int) -> String {
         let digits = String(self)
-        return String(repeating: " ", count: max(0, width - digits.count)) + digits
+        return String(repeating: " ", count: Swift.max(0, width - digits.count)) + digits
     }
 }
