@@ -118,6 +118,8 @@ struct Assembler {
             let record = packages[position].records[index]
             node.uid = owners.uid(record.userName) ?? node.uid
             node.gid = owners.gid(record.groupName) ?? node.gid
+            // The form in which the store keeps a package does not say whose it is.
+            node.origin = .package(packages[position].name)
             return node
         }
         var links: [(node: Node, target: TreePath, position: Int)] = []
