@@ -20,9 +20,11 @@ package struct Debian: Ecosystem {
     }
 
     package func universe(
-        of repositories: [Repository], for platform: Platform, access: any RepositoryAccess
+        of repositories: [Repository],
+        for platform: Platform,
+        access: any RepositoryAccess
     ) async throws -> any Universe {
-        try await DebianIndexes.universe(of: repositories, for: platform, access: access)
+        SubstitutingUniverse(try await DebianIndexes.universe(of: repositories, for: platform, access: access))
     }
 
     package func unpack(_ file: String, archive: Digest, into sink: any PayloadSink) throws -> UnpackedPackage {

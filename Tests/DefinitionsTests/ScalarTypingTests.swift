@@ -24,7 +24,7 @@ struct ScalarTypingTests {
         ("0", "int 0"), ("12", "int 12"), ("-12", "int -12"), ("+1", "int 1"), ("1_000", "int 1000"),
         ("0x1F", "int 31"), ("0b101", "int 5"), ("017", "int 15"), ("08", "string"), ("0o17", "string"),
         ("1:30", "int 90"), ("1:60", "string"), ("99999999999999999999", "int"), ("1.5", "float"), ("1.", "float 1"),
-        (".5", "float"), ("1.0e+3", "float 1000"), ("1e3", "string"), ("1.0e3", "string"), (".inf", "float"),
+        (".5", "float"), ("1.0e+3", "float 1000"), ("1.0e+300", "int"), ("1e3", "string"), ("1.0e3", "string"), (".inf", "float"),
         ("-.INF", "float"), (".nan", "float"), ("1.2.3", "string"), ("2026-01-31", "foreign"),
         ("2026-1-1", "string"), ("2026-01-31T10:00:00Z", "foreign"), ("2026-1-1 10:00:00", "foreign"), ("=", "foreign"),
         ("5.2.15-2+b13", "string"), ("8.14", "float"), ("'8.14'", "string"), ("\"yes\"", "string"), ("-", "collection"),

@@ -114,7 +114,10 @@ struct DigitScanner {
         guard isAtEnd else { return nil }
         let digits = bytes[start...].filter { $0 != UInt8(ascii: "_") }
         let value = Double(String(decoding: digits, as: UTF8.self))
-        return .number(whole: value.flatMap { Int(exactly: $0) })
+        guard let value, value.isFinite, value == value.rounded() else { return .number(whole: nil) }
+        // JSON Schema calls a number without a fraction an integer, however large it is.
+        guard let whole = Int(exactly: value) else { return Value.Kind.integer(nil) }
+        return Value.Kind.number(whole: whole)
     }
 
     private mutating func skipDigits() {
