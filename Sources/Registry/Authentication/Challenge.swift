@@ -57,7 +57,8 @@ struct Challenge: Sendable, Equatable {
                 out.append(bytes[position])
                 position += 1
             }
-            position += 1
+            // The closing quote, which may be missing.
+            position = min(position + 1, bytes.count)
             return String(decoding: out, as: UTF8.self)
         }
     }
