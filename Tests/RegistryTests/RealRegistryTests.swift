@@ -61,20 +61,31 @@ private func program(_ name: String) -> String? {
         .first(where: FileManager.default.isExecutableFile(atPath:))
 }
 
-private func run(_ path: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+/// Its output goes to a file, and not through a pipe, whose end a registry that another test starts meanwhile would
+/// inherit and keep open.
+private func run(_ path: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
+    let directory = try TemporaryDirectory()
+    let file = try directory.write([], to: "output")
     let process = Process()
-    let pipe = Pipe()
     process.executableURL = URL(filePath: path)
     process.arguments = arguments
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    process.standardInput = FileHandle.nullDevice
+    let output = try FileHandle(forWritingTo: URL(filePath: file))
+    process.standardOutput = output
+    process.standardError = output
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        process.terminationHandler = { _ in continuation.resume() }
+        do {
+            try process.run()
+        } catch {
+            process.terminationHandler = nil
+            continuation.resume(throwing: error)
+        }
+    }
+    return (process.terminationStatus, String(decoding: try Files.read(file, limit: 1 << 20), as: UTF8.self))
 }
 
-@Suite struct RealRegistryTests {
+@Suite(.serialized) struct RealRegistryTests {
     private let bench: ImageBench
 
     init() throws { bench = try ImageBench(layerSize: 3_000_000) }
@@ -109,7 +120,8 @@ private func run(_ path: String, _ arguments: [String]) throws -> (status: Int32
         let again = try await transfer.copy(from: .init(bench.layout), to: there)
         #expect(again.uploaded == 0 && !again.usedFallback)
         let mounted = try await transfer.copy(from: there, to: .init("\(host)/other/place:2.0"))
-        #expect(mounted.uploaded == 0 && mounted.mounted > 0)
+        // Some registries keep one set of blobs for all repositories: there nothing is left to mount.
+        #expect(mounted.uploaded == 0 && mounted.mounted + mounted.present > 0)
         let target = bench.directory.path("pulled")
         _ = try await transfer.copy(from: .init("\(host)/other/place:2.0"), to: .layout(directory: target, tag: "1.0"))
         #expect(bench.directory.files(below: "pulled/blobs") == bench.directory.files(below: "image/blobs"))
@@ -126,7 +138,10 @@ private func run(_ path: String, _ arguments: [String]) throws -> (status: Int32
         let registry = try await RegistryProcess(try #require(program("docker-registry")), { try configuration($0) })
         #expect(try await roundTrip(registry.host).usedFallback)
         guard let oras = program("oras") else { return }
-        let found = try run(oras, ["discover", "--plain-http", "--format", "json", "\(registry.host)/team/image:1.0"])
+        let found = try await run(
+            oras,
+            ["discover", "--plain-http", "--format", "json", "\(registry.host)/team/image:1.0"]
+        )
         #expect(found.status == 0, "\(found.output)")
         #expect(found.output.contains(bench.evidence[0].hex) && found.output.contains(bench.evidence[3].hex))
         #expect(found.output.contains(MediaType.bundle))
@@ -145,7 +160,7 @@ private func run(_ path: String, _ arguments: [String]) throws -> (status: Int32
         )
     )
     func aRegistryThatWantsAPassword() async throws {
-        let line = try run(try #require(program("htpasswd")), ["-Bbn", "user", "secret"]).output
+        let line = try await run(try #require(program("htpasswd")), ["-Bbn", "user", "secret"]).output
         let file = try bench.directory.write(Array(line.utf8), to: "htpasswd")
         let registry = try await RegistryProcess(
             try #require(program("docker-registry")),
@@ -169,7 +184,7 @@ private func run(_ path: String, _ arguments: [String]) throws -> (status: Int32
     func aRegistryWhoseCertificateNobodyKnowsIsNotSpokenTo() async throws {
         let key = bench.directory.path("tls.key")
         let certificate = bench.directory.path("tls.crt")
-        let made = try run(
+        let made = try await run(
             try #require(program("openssl")),
             [
                 "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
