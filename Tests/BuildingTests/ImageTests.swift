@@ -33,7 +33,7 @@ struct ImageTests {
         #expect(entries["srv/data/note"] == "-rw-r--r-- 0/0")
         #expect(entries["srv/link"] == "lrwxrwxrwx 0/0")
         #expect(entries["usr/bin/suid"] == "-rwxr-xr-x 0/0", "setuid is taken away")
-        #expect(entries["usr/share/hello/open"] == "-rw-r--r-- 0/0", "nothing is world-writable")
+        #expect(entries["usr/share/hello/open"] == "-rw-rw-r-- 0/0", "nothing is world-writable")
         #expect(entries["tmp"] == "drwxrwxrwt 0/0")
         #expect(entries["home/nonroot"] == "drwx------ 65532/65532")
         #expect(entries["usr/share/hello/twin"]?.hasPrefix("h") == true)

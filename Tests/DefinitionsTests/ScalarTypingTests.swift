@@ -27,7 +27,7 @@ struct ScalarTypingTests {
         (".5", "float"), ("1.0e+3", "float 1000"), ("1.0e+300", "int"), ("1e3", "string"), ("1.0e3", "string"), (".inf", "float"),
         ("-.INF", "float"), (".nan", "float"), ("1.2.3", "string"), ("2026-01-31", "foreign"),
         ("2026-1-1", "string"), ("2026-01-31T10:00:00Z", "foreign"), ("2026-1-1 10:00:00", "foreign"), ("=", "foreign"),
-        ("5.2.15-2+b13", "string"), ("8.14", "float"), ("'8.14'", "string"), ("\"yes\"", "string"), ("-", "collection"),
+        ("5.2.15-2+b13", "string"), ("8.14", "float"), ("'8.14'", "string"), ("\"yes\"", "string"),
         ("!!str 5", "string"), ("-x", "string"), (".", "string"), ("+", "string"), ("0_", "int 0"), ("1:30.5", "float"),
     ])
     func plainScalarsHaveTheTypesOfYAML11(_ plain: String, _ expected: String) {

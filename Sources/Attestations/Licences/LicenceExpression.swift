@@ -8,6 +8,15 @@ struct LicenceExpression {
         case all([Node])
         case any([Node])
 
+        /// The operands, where this is the same operator: `(A AND B) AND A` is `A AND B`.
+        private func operands(ofAll isAll: Bool) -> [Node] {
+            switch self {
+            case .all(let nodes) where isAll: nodes.flatMap { $0.operands(ofAll: isAll) }
+            case .any(let nodes) where !isAll: nodes.flatMap { $0.operands(ofAll: isAll) }
+            default: [self]
+            }
+        }
+
         /// The SPDX text, operands of one operator sorted and without repetition.
         func rendered(_ identifier: (String) -> String) -> String {
             switch self {
@@ -15,7 +24,7 @@ struct LicenceExpression {
             case .all(let nodes), .any(let nodes):
                 let isAll = if case .all = self { true } else { false }
                 var texts: [String] = []
-                for node in nodes {
+                for node in nodes.flatMap({ $0.operands(ofAll: isAll) }) {
                     let text = node.rendered(identifier)
                     // Only an OR inside an AND needs its parentheses (SPDX 2.3, D.4.5).
                     let isOperator = if case .any(let inner) = node { inner.count > 1 } else { false }
