@@ -76,7 +76,8 @@ let package = Package(
         .target(
             name: "Verification",
             dependencies: [
-                "Archives", "Attestations", "Building", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "FileTree",
+                "Archives", "Attestations", "Building", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching",
+                "FileTree",
                 "Layers", "OCI", "Packages", "Signing",
             ]
         ),
@@ -96,28 +97,51 @@ let package = Package(
             dependencies: ["Archives", "Cryptography", "Diagnostics", "Fetching", "FileTree", "Packages"],
             path: "Tests/TestSupport"
         ),
-        .testTarget(name: "FoundationsTests", dependencies: [
-            "Archives", "CanonicalJSON", "Cryptography", "Diagnostics", "FileTree", "Layers", "TestSupport",
-        ]),
-        .testTarget(name: "DefinitionsTests", dependencies: ["Definitions", "Diagnostics", "CanonicalJSON", "TestSupport"]),
+        .testTarget(
+            name: "FoundationsTests",
+            dependencies: [
+                "Archives", "CanonicalJSON", "Cryptography", "Diagnostics", "FileTree", "Layers", "TestSupport",
+            ]
+        ),
+        .testTarget(
+            name: "DefinitionsTests",
+            dependencies: ["Definitions", "Diagnostics", "CanonicalJSON", "TestSupport"]
+        ),
         .testTarget(name: "FetchingTests", dependencies: ["Fetching", "Cryptography", "Diagnostics", "TestSupport"]),
-        .testTarget(name: "RegistryTests", dependencies: [
-            "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI", "Registry", "TestSupport",
-        ]),
-        .testTarget(name: "DebianTests", dependencies: [
-            "Debian", "Archives", "Cryptography", "Fetching", "FileTree", "Packages", "Resolver", "TestSupport",
-        ]),
-        .testTarget(name: "AlpineTests", dependencies: [
-            "Alpine", "Archives", "Cryptography", "Diagnostics", "Fetching", "FileTree", "Packages", "Resolver", "TestSupport",
-        ]),
-        .testTarget(name: "EvidenceTests", dependencies: [
-            "Attestations", "Building", "CanonicalJSON", "Cryptography", "FileTree", "OCI", "Packages", "Signing", "TestSupport",
-            "Verification",
-        ]),
-        .testTarget(name: "BuildingTests", dependencies: [
-            "Building", "Commands", "Cryptography", "Definitions", "Diagnostics", "Fetching", "FileTree", "OCI",
-            "CanonicalJSON", "Packages", "TestSupport", "Verification", "basalt",
-        ]),
+        .testTarget(
+            name: "RegistryTests",
+            dependencies: [
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI", "Registry", "TestSupport",
+            ]
+        ),
+        .testTarget(
+            name: "DebianTests",
+            dependencies: [
+                "Debian", "Archives", "Cryptography", "Fetching", "FileTree", "Packages", "Resolver", "TestSupport",
+            ]
+        ),
+        .testTarget(
+            name: "AlpineTests",
+            dependencies: [
+                "Alpine", "Archives", "Cryptography", "Diagnostics", "Fetching", "FileTree", "Packages", "Resolver",
+                "TestSupport",
+            ]
+        ),
+        .testTarget(
+            name: "EvidenceTests",
+            dependencies: [
+                "Attestations", "Building", "CanonicalJSON", "Cryptography", "FileTree", "OCI", "Packages", "Signing",
+                "TestSupport",
+                "Verification",
+            ]
+        ),
+        .testTarget(
+            name: "BuildingTests",
+            dependencies: [
+                "Building", "Commands", "Cryptography", "Definitions", "Diagnostics", "Fetching", "FileTree", "OCI",
+                "CanonicalJSON", "Packages", "TestSupport", "Verification", "basalt",
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -125,7 +149,9 @@ let package = Package(
 // Fuzzers link against libFuzzer's own main, so they are targets only for Fuzz/run, which sets this.
 if Context.environment["BASALT_FUZZ"] != nil {
     for name in ["FuzzDefinition", "FuzzExpression"] {
-        package.targets.append(.executableTarget(name: name, dependencies: ["Definitions", "Diagnostics"], path: "Fuzz/\(name)"))
+        package.targets.append(
+            .executableTarget(name: name, dependencies: ["Definitions", "Diagnostics"], path: "Fuzz/\(name)")
+        )
         package.products.append(.executable(name: name, targets: [name]))
     }
 }

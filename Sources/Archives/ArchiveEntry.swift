@@ -26,8 +26,16 @@ package struct ArchiveEntry: Sendable {
     package var xattrs: [String: [UInt8]]
 
     package init(
-        path: [UInt8], kind: Kind, mode: UInt16, uid: Int, gid: Int, userName: String = "", groupName: String = "",
-        mtime: Int, size: Int, xattrs: [String: [UInt8]] = [:]
+        path: [UInt8],
+        kind: Kind,
+        mode: UInt16,
+        uid: Int,
+        gid: Int,
+        userName: String = "",
+        groupName: String = "",
+        mtime: Int,
+        size: Int,
+        xattrs: [String: [UInt8]] = [:]
     ) {
         self.path = path
         self.kind = kind

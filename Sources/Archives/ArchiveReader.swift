@@ -36,7 +36,10 @@ package final class ArchiveReader {
 
     /// Reads bytes that are in memory.
     package convenience init(
-        bytes: [UInt8], name: String, format: Format, limits: ArchiveLimits = ArchiveLimits()
+        bytes: [UInt8],
+        name: String,
+        format: Format,
+        limits: ArchiveLimits = ArchiveLimits()
     ) throws {
         let memory = MemoryProducer(bytes)
         try self.init(name: name, format: format, limits: limits, producer: { memory.next() })
@@ -44,9 +47,17 @@ package final class ArchiveReader {
 
     /// Reads the current member of another reader as an archive of its own.
     package convenience init(
-        memberOf outer: ArchiveReader, name: String, format: Format, limits: ArchiveLimits = ArchiveLimits()
+        memberOf outer: ArchiveReader,
+        name: String,
+        format: Format,
+        limits: ArchiveLimits = ArchiveLimits()
     ) throws {
-        try self.init(name: name, format: format, limits: limits, producer: { try outer.nextBlock() ?? .init(start: nil, count: 0) })
+        try self.init(
+            name: name,
+            format: format,
+            limits: limits,
+            producer: { try outer.nextBlock() ?? .init(start: nil, count: 0) }
+        )
     }
 
     /// Reads what `producer` gives.
@@ -76,7 +87,9 @@ package final class ArchiveReader {
         let pointer = Unmanaged.passUnretained(source).toOpaque()
         let status = CLocale.with {
             archive_read_open(
-                handle, pointer, nil,
+                handle,
+                pointer,
+                nil,
                 { archive, context, buffer in
                     guard let context, let buffer else { return -1 }
                     let source = Unmanaged<Source>.fromOpaque(context).takeUnretainedValue()
@@ -89,7 +102,9 @@ package final class ArchiveReader {
                         archive_set_error_message(archive, "read failed")
                         return -1
                     }
-                }, nil)
+                },
+                nil
+            )
         }
         guard status == ARCHIVE_OK else {
             let error = failure(status)
@@ -121,7 +136,10 @@ package final class ArchiveReader {
         if result.size < 0 || result.size > limits.total || total > limits.total - result.size {
             let path = String(decoding: result.path, as: UTF8.self)
             throw ArchiveError(
-                .limit, archive: name, detail: "with '\(path)' it claims more than \(limits.total) bytes of content")
+                .limit,
+                archive: name,
+                detail: "with '\(path)' it claims more than \(limits.total) bytes of content"
+            )
         }
         total += result.size
         return result
@@ -160,12 +178,17 @@ package final class ArchiveReader {
             xattrs[String(cString: xattrName)] = Array(UnsafeRawBufferPointer(start: value, count: size))
         }
         return ArchiveEntry(
-            path: path, kind: kind, mode: UInt16(archive_entry_perm(entry) & 0o7777),
-            uid: Int(archive_entry_uid(entry)), gid: Int(archive_entry_gid(entry)),
+            path: path,
+            kind: kind,
+            mode: UInt16(archive_entry_perm(entry) & 0o7777),
+            uid: Int(archive_entry_uid(entry)),
+            gid: Int(archive_entry_gid(entry)),
             userName: archive_entry_uname(entry).map { String(cString: $0) } ?? "",
             groupName: archive_entry_gname(entry).map { String(cString: $0) } ?? "",
-            mtime: Int(archive_entry_mtime(entry)), size: kind == .file ? Int(archive_entry_size(entry)) : 0,
-            xattrs: xattrs)
+            mtime: Int(archive_entry_mtime(entry)),
+            size: kind == .file ? Int(archive_entry_size(entry)) : 0,
+            xattrs: xattrs
+        )
     }
 
     private static let zeros = [UInt8](repeating: 0, count: 1 << 16)

@@ -9,10 +9,17 @@ package enum Decompressor {
     ///
     /// - Throws: `ArchiveError.limit` once more than `limit` bytes come out.
     package static func decompress(
-        path: String, limit: Int, into body: (UnsafeRawBufferPointer) throws -> Void
+        path: String,
+        limit: Int,
+        into body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         let file = try FileProducer(path: path)
-        try run(name: path.split(separator: "/").last.map(String.init) ?? path, limit: limit, producer: { try file.next() }, into: body)
+        try run(
+            name: path.split(separator: "/").last.map(String.init) ?? path,
+            limit: limit,
+            producer: { try file.next() },
+            into: body
+        )
     }
 
     /// Decompresses bytes in memory to bytes in memory.
@@ -30,7 +37,9 @@ package enum Decompressor {
     }
 
     private static func run(
-        name: String, limit: Int, producer: @escaping ArchiveReader.Producer,
+        name: String,
+        limit: Int,
+        producer: @escaping ArchiveReader.Producer,
         into body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         guard let handle = archive_read_new() else {
@@ -54,7 +63,9 @@ package enum Decompressor {
         try withExtendedLifetime(source) {
             try check(
                 archive_read_open(
-                    handle, Unmanaged.passUnretained(source).toOpaque(), nil,
+                    handle,
+                    Unmanaged.passUnretained(source).toOpaque(),
+                    nil,
                     { archive, context, buffer in
                         guard let context, let buffer else { return -1 }
                         let source = Unmanaged<Source>.fromOpaque(context).takeUnretainedValue()
@@ -67,7 +78,10 @@ package enum Decompressor {
                             archive_set_error_message(archive, "read failed")
                             return -1
                         }
-                    }, nil))
+                    },
+                    nil
+                )
+            )
             var entry: OpaquePointer?
             let status = archive_read_next_header(handle, &entry)
             if status == ARCHIVE_EOF { return }

@@ -14,14 +14,23 @@ package enum Deflate {
         var stream = z_stream()
         // -15: raw deflate with the largest window; 8: zlib's default memory level.
         let status = deflateInit2_(
-            &stream, level, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, zlibVersion(), Int32(MemoryLayout<z_stream>.size))
+            &stream,
+            level,
+            Z_DEFLATED,
+            -15,
+            8,
+            Z_DEFAULT_STRATEGY,
+            zlibVersion(),
+            Int32(MemoryLayout<z_stream>.size)
+        )
         guard status == Z_OK else { throw ArchiveError(.write, archive: "gzip stream", detail: "zlib error \(status)") }
         defer { deflateEnd(&stream) }
         // deflateBound assumes a finished stream; a full flush adds at most five bytes more.
         let capacity = Int(deflateBound(&stream, UInt(bytes.count))) + 16
         return try [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
             stream.next_in = UnsafeMutablePointer(
-                mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+                mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            )
             stream.avail_in = UInt32(bytes.count)
             stream.next_out = buffer.baseAddress
             stream.avail_out = UInt32(capacity)

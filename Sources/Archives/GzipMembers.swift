@@ -17,13 +17,21 @@ package enum GzipMembers {
     ///   - count: bound on their number.
     ///   - keep: asked with a member's index whether its decompressed bytes are wanted; others are decoded and dropped.
     package static func split(
-        _ bytes: [UInt8], name: String, limit: Int, count: Int = 16, keep: (Int) -> Bool = { _ in true }
+        _ bytes: [UInt8],
+        name: String,
+        limit: Int,
+        count: Int = 16,
+        keep: (Int) -> Bool = { _ in true }
     ) throws -> [Member] {
         try bytes.withUnsafeBytes { try split($0, name: name, limit: limit, count: count, keep: keep) }
     }
 
     package static func split(
-        _ input: UnsafeRawBufferPointer, name: String, limit: Int, count: Int = 16, keep: (Int) -> Bool = { _ in true }
+        _ input: UnsafeRawBufferPointer,
+        name: String,
+        limit: Int,
+        count: Int = 16,
+        keep: (Int) -> Bool = { _ in true }
     ) throws -> [Member] {
         var members: [Member] = []
         var position = 0
@@ -49,10 +57,15 @@ package enum GzipMembers {
                     // avail_in is 32 bits wide; feed at most 1 GiB at a time.
                     let available = min(input.count - position, 1 << 30)
                     if available == 0 {
-                        throw ArchiveError(.truncated, archive: name, detail: "gzip member \(members.count + 1) is cut short")
+                        throw ArchiveError(
+                            .truncated,
+                            archive: name,
+                            detail: "gzip member \(members.count + 1) is cut short"
+                        )
                     }
                     stream.next_in = UnsafeMutablePointer(
-                        mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self).advanced(by: position))
+                        mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self).advanced(by: position)
+                    )
                     stream.avail_in = UInt32(available)
                 }
                 let before = Int(stream.avail_in)

@@ -50,6 +50,7 @@ final class MemoryProducer {
 
     func next() -> UnsafeRawBufferPointer {
         defer { isDone = true }
-        return isDone ? UnsafeRawBufferPointer(start: nil, count: 0) : UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        return isDone
+            ? UnsafeRawBufferPointer(start: nil, count: 0) : UnsafeRawBufferPointer(rebasing: buffer[..<count])
     }
 }

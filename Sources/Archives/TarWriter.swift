@@ -38,7 +38,9 @@ package final class TarWriter {
         archive_write_set_bytes_per_block(handle, 0)
         archive_write_set_bytes_in_last_block(handle, 1)
         let status = archive_write_open(
-            handle, Unmanaged.passUnretained(sink).toOpaque(), nil,
+            handle,
+            Unmanaged.passUnretained(sink).toOpaque(),
+            nil,
             { archive, context, buffer, count in
                 guard let context else { return -1 }
                 let sink = Unmanaged<Sink>.fromOpaque(context).takeUnretainedValue()
@@ -50,7 +52,9 @@ package final class TarWriter {
                     archive_set_error_message(archive, "write failed")
                     return -1
                 }
-            }, nil)
+            },
+            nil
+        )
         guard status == ARCHIVE_OK else {
             let error = failure("cannot be opened")
             archive_write_free(handle)
@@ -98,7 +102,10 @@ package final class TarWriter {
             text(target) { archive_entry_copy_hardlink(native, $0) }
         case .characterDevice, .blockDevice, .fifo, .socket:
             throw ArchiveError(
-                .unsupported, archive: name, detail: "'\(String(decoding: entry.path, as: UTF8.self))' is a device")
+                .unsupported,
+                archive: name,
+                detail: "'\(String(decoding: entry.path, as: UTF8.self))' is a device"
+            )
         }
         archive_entry_set_filetype(native, type)
         archive_entry_set_perm(native, mode_t(entry.mode))

@@ -39,7 +39,9 @@ package final class ZstdWriter {
         archive_write_set_bytes_per_block(handle, 0)
         archive_write_set_bytes_in_last_block(handle, 1)
         let status = archive_write_open(
-            handle, Unmanaged.passUnretained(sink).toOpaque(), nil,
+            handle,
+            Unmanaged.passUnretained(sink).toOpaque(),
+            nil,
             { archive, context, buffer, count in
                 guard let context else { return -1 }
                 let sink = Unmanaged<Sink>.fromOpaque(context).takeUnretainedValue()
@@ -51,7 +53,9 @@ package final class ZstdWriter {
                     archive_set_error_message(archive, "write failed")
                     return -1
                 }
-            }, nil)
+            },
+            nil
+        )
         archive_entry_set_filetype(entry, 0o100000)
         archive_entry_set_pathname(entry, "data")
         guard status == ARCHIVE_OK, archive_write_header(handle, entry) == ARCHIVE_OK else {

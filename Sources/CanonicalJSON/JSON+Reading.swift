@@ -105,7 +105,9 @@ extension JSON {
             skipSpace()
             guard position < bytes.count else { throw error("unexpected end") }
             let byte = bytes[position]
-            guard byte == closing || byte == UInt8(ascii: ",") else { throw error("expected ',' or the closing bracket") }
+            guard byte == closing || byte == UInt8(ascii: ",") else {
+                throw error("expected ',' or the closing bracket")
+            }
             position += 1
             return byte != closing
         }

@@ -18,15 +18,23 @@ package struct BuildCommand: AsyncParsableCommand {
               basalt build definitions/debian-base/13.yaml
               basalt build definitions/*/13.yaml --platform linux/arm64 --key keys/signing/basalt.key
               basalt build definitions/curl/13.yaml --locked --offline --format json
-            """)
+            """
+    )
 
     @Argument(help: ArgumentHelp("The definitions to build.", valueName: "definition"))
     var definitions: [String]
 
-    @Option(name: .long, parsing: .singleValue, help: ArgumentHelp("A platform to build; repeatable (default: all of the definition).", valueName: "os/arch"))
+    @Option(
+        name: .long,
+        parsing: .singleValue,
+        help: ArgumentHelp("A platform to build; repeatable (default: all of the definition).", valueName: "os/arch")
+    )
     var platform: [String] = []
 
-    @Option(name: [.short, .long], help: ArgumentHelp("The directory that gets a layout for each definition.", valueName: "dir"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The directory that gets a layout for each definition.", valueName: "dir")
+    )
     var output: String = "out"
 
     @Option(name: .long, help: ArgumentHelp("Build from this lock.", valueName: "file"))
@@ -35,10 +43,22 @@ package struct BuildCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Build from the lock beside the definition.")
     var locked = false
 
-    @Option(name: .long, help: ArgumentHelp("The key to sign with; without one the image is not signed and carries no evidence.", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The key to sign with; without one the image is not signed and carries no evidence.",
+            valueName: "file"
+        )
+    )
     var key: String?
 
-    @Option(name: .long, help: ArgumentHelp("A file with the key's password (otherwise BASALT_KEY_PASSWORD or COSIGN_PASSWORD, else asked for on a terminal).", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A file with the key's password (otherwise BASALT_KEY_PASSWORD or COSIGN_PASSWORD, else asked for on a terminal).",
+            valueName: "file"
+        )
+    )
     var keyPasswordFile: String?
 
     @Option(name: .long, help: ArgumentHelp("The most layers an image may have.", valueName: "number"))
@@ -53,7 +73,9 @@ package struct BuildCommand: AsyncParsableCommand {
 
     package func validate() throws {
         if lock != nil && locked { throw ValidationError("--lock and --locked exclude each other") }
-        if lock != nil && definitions.count > 1 { throw ValidationError("--lock is for one definition; --locked uses the lock beside each") }
+        if lock != nil && definitions.count > 1 {
+            throw ValidationError("--lock is for one definition; --locked uses the lock beside each")
+        }
         if !(1...100).contains(layers) { throw ValidationError("--layers is a number from 1 to 100") }
         _ = try platforms()
         _ = try SourceDateEpoch.read()
@@ -64,10 +86,13 @@ package struct BuildCommand: AsyncParsableCommand {
         return Set(
             try platform.map { name in
                 guard let platform = Platform(rawValue: name) else {
-                    throw ValidationError("'\(name)' is no platform: write \(Platform.allCases.map(\.rawValue).joined(separator: " or "))")
+                    throw ValidationError(
+                        "'\(name)' is no platform: write \(Platform.allCases.map(\.rawValue).joined(separator: " or "))"
+                    )
                 }
                 return platform
-            })
+            }
+        )
     }
 
     package func run() async throws {
@@ -83,14 +108,20 @@ package struct BuildCommand: AsyncParsableCommand {
             let signer = try key.map { try KeySigner(SigningKey.read($0, passwordFile: keyPasswordFile)) }
             let build = Build(
                 environment: try environment.environment(
-                    definitions: definitions, signer: signer, observer: progress.observer), options: options)
+                    definitions: definitions,
+                    signer: signer,
+                    observer: progress.observer
+                ),
+                options: options
+            )
             var images: [BuiltImage] = []
             for definition in definitions {
                 let started = Int(Date().timeIntervalSince1970)
                 images.append(
                     try await build.run(definition) {
                         (UUID().uuidString.lowercased(), started, Int(Date().timeIntervalSince1970))
-                    })
+                    }
+                )
                 progress.clear()
                 if format == .text, let image = images.last { Terminal.out(BuildSummary.text(image, key: key)) }
             }

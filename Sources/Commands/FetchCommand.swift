@@ -14,7 +14,8 @@ package struct FetchCommand: AsyncParsableCommand {
             Examples:
               basalt fetch definitions/debian-base/13.yaml
               basalt fetch definitions/debian-base/13.yaml --lock /tmp/13.lock.json
-            """)
+            """
+    )
 
     @Argument(help: ArgumentHelp("The definition.", valueName: "definition"))
     var definition: String
@@ -34,10 +35,13 @@ package struct FetchCommand: AsyncParsableCommand {
             options.locking = lock.map { .lock($0) } ?? .beside
             let build = Build(
                 environment: try environment.environment(definitions: [definition], observer: progress.observer),
-                options: options)
+                options: options
+            )
             let counts = try await build.fetch(definition)
             progress.clear()
-            for (platform, count) in counts { Terminal.out("\(platform.rawValue): \(count) packages are in the store\n") }
+            for (platform, count) in counts {
+                Terminal.out("\(platform.rawValue): \(count) packages are in the store\n")
+            }
         }
     }
 }

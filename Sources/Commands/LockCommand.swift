@@ -17,12 +17,16 @@ package struct LockCommand: AsyncParsableCommand {
             Examples:
               basalt lock definitions/debian-base/13.yaml
               basalt lock definitions/debian-base/13.yaml --output /tmp/13.lock.json
-            """)
+            """
+    )
 
     @Argument(help: ArgumentHelp("The definitions to lock.", valueName: "definition"))
     var definitions: [String]
 
-    @Option(name: [.short, .long], help: ArgumentHelp("Where the lock of a single definition goes.", valueName: "file"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("Where the lock of a single definition goes.", valueName: "file")
+    )
     var output: String?
 
     @OptionGroup var environment: EnvironmentOptions
@@ -41,14 +45,17 @@ package struct LockCommand: AsyncParsableCommand {
             options.isStrict = environment.strict
             let resolving = Resolving(
                 environment: try environment.environment(definitions: definitions, observer: progress.observer),
-                options: options)
+                options: options
+            )
             for definition in definitions {
                 let planned = try PlannedDefinition(path: definition, platforms: nil, requiresBuildable: false)
                 let lock = try await resolving.complete(try await resolving.resolve(planned), of: planned)
                 let path = output ?? Lock.path(beside: definition)
                 try Files.replace(path, with: Array(lock.json.pretty.utf8))
                 progress.clear()
-                let counts = lock.platforms.map { "\($0.resolution.selected.count) packages for \($0.platform.rawValue)" }
+                let counts = lock.platforms.map {
+                    "\($0.resolution.selected.count) packages for \($0.platform.rawValue)"
+                }
                 Terminal.out("\(path): \(counts.joined(separator: ", "))\n")
             }
         }

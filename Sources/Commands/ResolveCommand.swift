@@ -5,7 +5,6 @@ internal import Building
 internal import CanonicalJSON
 internal import Cryptography
 internal import Diagnostics
-
 internal import Packages
 internal import Resolver
 
@@ -18,12 +17,17 @@ package struct ResolveCommand: AsyncParsableCommand {
               basalt resolve definitions/nginx/13.yaml
               basalt resolve definitions/nginx/13.yaml --explain libkrb5-3
               basalt resolve definitions/nginx/13.yaml --format json --strict
-            """)
+            """
+    )
 
     @Argument(help: ArgumentHelp("The definition.", valueName: "definition"))
     var definition: String
 
-    @Option(name: .long, parsing: .singleValue, help: ArgumentHelp("A platform; repeatable (default: all of the definition).", valueName: "os/arch"))
+    @Option(
+        name: .long,
+        parsing: .singleValue,
+        help: ArgumentHelp("A platform; repeatable (default: all of the definition).", valueName: "os/arch")
+    )
     var platform: [Platform] = []
 
     @Option(name: .long, help: ArgumentHelp("Say who asked for this package.", valueName: "package"))
@@ -43,10 +47,14 @@ package struct ResolveCommand: AsyncParsableCommand {
             options.suites = try environment.implicitSuites()
             options.isStrict = environment.strict
             let planned = try PlannedDefinition(
-                path: definition, platforms: platform.isEmpty ? nil : Set(platform), requiresBuildable: false)
+                path: definition,
+                platforms: platform.isEmpty ? nil : Set(platform),
+                requiresBuildable: false
+            )
             let resolving = Resolving(
                 environment: try environment.environment(definitions: [definition], observer: progress.observer),
-                options: options)
+                options: options
+            )
             let lock = try await resolving.resolve(planned)
             progress.clear()
             if let explain {
@@ -79,7 +87,8 @@ package struct ResolveCommand: AsyncParsableCommand {
                             ("architecture", .string($0.architecture)), ("sha256", $0.sha256.map { .string($0.hex) }),
                             ("size", .integer($0.size)), ("path", .string($0.path)),
                         ])
-                    }),
+                    }
+                ),
                 "dropped": .strings(platform.resolution.dropped.map { "\($0.package): \($0.clause)" }),
             ]
         }
@@ -93,13 +102,20 @@ package struct ResolveCommand: AsyncParsableCommand {
         }
         guard !found.isEmpty else {
             throw BuildError(
-                "not-selected", "the package '\(name)' is not among those that \(definition) comes to",
-                hint: "'basalt resolve \(definition)' lists them", outcome: .negative)
+                "not-selected",
+                "the package '\(name)' is not among those that \(definition) comes to",
+                hint: "'basalt resolve \(definition)' lists them",
+                outcome: .negative
+            )
         }
         if format == .json {
             let platforms = found.map { JSON.object([("platform", .string($0.0)), ("reasons", .strings($0.1))]) }
             Terminal.out(
-                String(decoding: JSON.object([("package", .string(name)), ("platforms", .array(platforms))]).compact, as: UTF8.self) + "\n")
+                String(
+                    decoding: JSON.object([("package", .string(name)), ("platforms", .array(platforms))]).compact,
+                    as: UTF8.self
+                ) + "\n"
+            )
         } else {
             for (platform, sentences) in found {
                 Terminal.out("\(platform):\n" + sentences.map { "  \($0)\n" }.joined())

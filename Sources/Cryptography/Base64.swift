@@ -3,7 +3,8 @@
 /// Base64, RFC 4648 section 4: the standard alphabet, with padding.
 package enum Base64 {
     private static let alphabet: [UInt8] = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
+    )
 
     /// The value of each character, 255 for those outside the alphabet.
     private static let values: [UInt8] = {
@@ -56,7 +57,11 @@ package enum Base64 {
                 group = group << 6 | UInt32(value)
             }
             out.append(UInt8(truncatingIfNeeded: group >> 16))
-            if padding < 2 { out.append(UInt8(truncatingIfNeeded: group >> 8)) } else if group & 0xFF00 != 0 { return nil }
+            if padding < 2 {
+                out.append(UInt8(truncatingIfNeeded: group >> 8))
+            } else if group & 0xFF00 != 0 {
+                return nil
+            }
             if padding < 1 { out.append(UInt8(truncatingIfNeeded: group)) } else if group & 0xFF != 0 { return nil }
             index += 4
         }

@@ -31,7 +31,8 @@ package struct KeyError: Failure, Equatable {
     package var hint: String? {
         switch kind {
         case .malformed: "expected a PEM block such as 'PUBLIC KEY' or 'PRIVATE KEY'"
-        case .unsupported: "signing keys are ECDSA P-256; signatures are verified with ECDSA, Ed25519 and RSA keys of 2048 bits or more"
+        case .unsupported:
+            "signing keys are ECDSA P-256; signatures are verified with ECDSA, Ed25519 and RSA keys of 2048 bits or more"
         case .wrongPassword: "check the password, which is read from a terminal, a file or BASALT_KEY_PASSWORD"
         case .library: nil
         }

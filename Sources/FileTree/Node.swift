@@ -77,8 +77,14 @@ package struct Node: Hashable, Sendable {
     package var origin: Origin
 
     package init(
-        _ path: TreePath, _ kind: Kind, mode: UInt16, uid: Int = 0, gid: Int = 0, mtime: Int = 0,
-        xattrs: [String: [UInt8]] = [:], origin: Origin
+        _ path: TreePath,
+        _ kind: Kind,
+        mode: UInt16,
+        uid: Int = 0,
+        gid: Int = 0,
+        mtime: Int = 0,
+        xattrs: [String: [UInt8]] = [:],
+        origin: Origin
     ) {
         self.path = path
         self.kind = kind

@@ -70,7 +70,10 @@ package struct Tree: Sendable {
             }
             guard replaces(existing, node) else {
                 throw TreeError(
-                    .conflict, path: node.path.description, detail: "\(existing.origin) and \(node.origin)")
+                    .conflict,
+                    path: node.path.description,
+                    detail: "\(existing.origin) and \(node.origin)"
+                )
             }
         }
         nodes[node.path] = node
@@ -122,10 +125,16 @@ package struct Tree: Sendable {
             // A package may ship files below what another made a link to a directory; dpkg follows such links.
             if case .symlink = node.kind {
                 throw TreeError(
-                    .notADirectory, path: parent.description,
-                    detail: "\(node.origin) makes it a symbolic link, and \(origin) ships '\(path)' below it")
+                    .notADirectory,
+                    path: parent.description,
+                    detail: "\(node.origin) makes it a symbolic link, and \(origin) ships '\(path)' below it"
+                )
             }
-            throw TreeError(.notADirectory, path: parent.description, detail: "\(node.origin) makes it a file, and \(origin) ships '\(path)'")
+            throw TreeError(
+                .notADirectory,
+                path: parent.description,
+                detail: "\(node.origin) makes it a file, and \(origin) ships '\(path)'"
+            )
         }
         try addParents(of: parent, origin: origin)
         nodes[parent] = Node(parent, .directory, mode: 0o755, origin: origin)

@@ -16,7 +16,12 @@ package struct Layer: Sendable, Hashable {
     package var uncompressedSize: Int
 
     package init(
-        title: String, compression: LayerCompression, digest: Digest, size: Int, diffID: Digest, uncompressedSize: Int
+        title: String,
+        compression: LayerCompression,
+        digest: Digest,
+        size: Int,
+        diffID: Digest,
+        uncompressedSize: Int
     ) {
         self.title = title
         self.compression = compression

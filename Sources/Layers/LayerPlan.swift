@@ -25,7 +25,9 @@ package enum LayerPlan {
     ///   - source: the source package's name for a package that owns a node (`Origin.package`), nil where unknown.
     ///   - limit: the most layers there may be, at least 1.
     package static func layers(
-        of tree: Tree, limit: Int, source: (String) -> String?
+        of tree: Tree,
+        limit: Int,
+        source: (String) -> String?
     ) -> [LayerContents] {
         let nodes = HardLinks.normalised(tree.sorted)
         let directories = Dictionary(uniqueKeysWithValues: nodes.lazy.filter(\.isDirectory).map { ($0.path, $0) })
@@ -40,8 +42,10 @@ package enum LayerPlan {
                 generated.append(node)
             }
         }
-        let ranked = groups.map { (name: $0.key, nodes: $0.value, size: $0.value.reduce(0) { $0 + ($1.content?.size ?? 0) }) }
-            .sorted { $0.size == $1.size ? $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) : $0.size > $1.size }
+        let ranked = groups.map {
+            (name: $0.key, nodes: $0.value, size: $0.value.reduce(0) { $0 + ($1.content?.size ?? 0) })
+        }
+        .sorted { $0.size == $1.size ? $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) : $0.size > $1.size }
 
         // One layer is kept for what no package owns, and one for the sources that are too small for their own.
         let room = limit - 1
@@ -50,7 +54,8 @@ package enum LayerPlan {
         let rest = ranked.dropFirst(max(alone, 0))
         if !rest.isEmpty {
             layers.append(
-                LayerContents(title: "\(rest.count) smaller sources", nodes: rest.flatMap(\.nodes)))
+                LayerContents(title: "\(rest.count) smaller sources", nodes: rest.flatMap(\.nodes))
+            )
         }
         if !generated.isEmpty { layers.append(LayerContents(title: "generated files", nodes: generated)) }
         return layers.map { LayerContents(title: $0.title, nodes: withParents($0.nodes, directories: directories)) }

@@ -19,7 +19,11 @@ package struct LayerWriter: Sendable {
     private let width: Int
 
     package init(
-        contents: any ContentSource, store: any LayerStore, epoch: Int, compression: LayerCompression, width: Int
+        contents: any ContentSource,
+        store: any LayerStore,
+        epoch: Int,
+        compression: LayerCompression,
+        width: Int
     ) {
         self.contents = contents
         self.store = store
@@ -95,8 +99,13 @@ package struct LayerWriter: Sendable {
         try blob.write(GzipFraming.trailer(crc32: crc, size: size))
         let (digest, compressed) = try blob.finish()
         return Layer(
-            title: title, compression: .gzip, digest: digest, size: compressed, diffID: diffID.finish(),
-            uncompressedSize: size)
+            title: title,
+            compression: .gzip,
+            digest: digest,
+            size: compressed,
+            diffID: diffID.finish(),
+            uncompressedSize: size
+        )
     }
 
     private func writeZstd(_ entries: [TarEntries.Entry], title: String) throws -> Layer {
@@ -113,7 +122,12 @@ package struct LayerWriter: Sendable {
         try zstd.finish()
         let (digest, compressed) = try blob.finish()
         return Layer(
-            title: title, compression: .zstd, digest: digest, size: compressed, diffID: diffID.finish(),
-            uncompressedSize: size)
+            title: title,
+            compression: .zstd,
+            digest: digest,
+            size: compressed,
+            diffID: diffID.finish(),
+            uncompressedSize: size
+        )
     }
 }

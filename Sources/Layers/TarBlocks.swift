@@ -46,7 +46,10 @@ struct TarBlocks {
                 let bytes = try contents.read(content, range: offset..<(offset + count))
                 guard bytes.count == count else {
                     throw TreeError(
-                        .missing, path: entry.header.pathText, detail: "its content in the store is shorter than it was")
+                        .missing,
+                        path: entry.header.pathText,
+                        detail: "its content in the store is shorter than it was"
+                    )
                 }
                 try bytes.withUnsafeBytes { try writer.write($0) }
                 offset += count

@@ -24,10 +24,17 @@ enum TarEntries {
                 case .hardLink(let target): .hardLink(target.bytes)
                 }
             let header = ArchiveEntry(
-                path: node.path.bytes, kind: kind, mode: node.symlinkTarget == nil ? node.mode : 0o777, uid: node.uid,
-                gid: node.gid, userName: "", groupName: "",
-                mtime: max(node.isDirectory ? newest : min(node.mtime, epoch), 0), size: node.content?.size ?? 0,
-                xattrs: node.xattrs)
+                path: node.path.bytes,
+                kind: kind,
+                mode: node.symlinkTarget == nil ? node.mode : 0o777,
+                uid: node.uid,
+                gid: node.gid,
+                userName: "",
+                groupName: "",
+                mtime: max(node.isDirectory ? newest : min(node.mtime, epoch), 0),
+                size: node.content?.size ?? 0,
+                xattrs: node.xattrs
+            )
             return Entry(header: header, content: node.content)
         }
     }

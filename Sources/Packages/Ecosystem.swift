@@ -20,7 +20,9 @@ package protocol Ecosystem: Sendable {
 
     /// Fetches, verifies and indexes what is needed to answer requests for one platform.
     func universe(
-        of repositories: [Repository], for platform: Platform, access: any RepositoryAccess
+        of repositories: [Repository],
+        for platform: Platform,
+        access: any RepositoryAccess
     ) async throws -> any Universe
 
     /// The public keys that may have signed packages, by file name, where packages are signed one by one
@@ -50,7 +52,8 @@ extension Ecosystem {
     package func verify(_ file: String, is package: Package) throws {}
     package func settle(_ tree: inout Tree, contents: any ContentSource) throws {}
     package func keys(
-        for repositories: [Repository], access: any RepositoryAccess
+        for repositories: [Repository],
+        access: any RepositoryAccess
     ) async throws -> [String: [UInt8]] { [:] }
 }
 
@@ -93,14 +96,20 @@ package protocol RepositoryAccess: Sendable {
     /// Fetches a file whose digest and size are known, through the store, and gives its place on disk.
     /// `path` is tried first, then each of `alternatives` (by-hash or the plain name).
     func file(
-        _ path: String, alternatives: [String], of repository: Repository, sha256: Digest, size: Int
+        _ path: String,
+        alternatives: [String],
+        of repository: Repository,
+        sha256: Digest,
+        size: Int
     ) async throws -> String
     /// The bytes of a public key file that a definition or the configuration names.
     func key(_ name: String) async throws -> [UInt8]
     /// A place for a derived, rebuildable file (a parsed index), keyed by the digest of what it was made from and the
     /// name of its form; `make` writes it when it is not there.
     func derived(
-        from source: Digest, form: String, make: @Sendable (_ temporary: String) throws -> Void
+        from source: Digest,
+        form: String,
+        make: @Sendable (_ temporary: String) throws -> Void
     ) async throws -> String
     /// The moment at which validity is judged, seconds since the epoch.
     var now: Int { get }
@@ -133,9 +142,16 @@ package struct Installation: Sendable {
     package enum Variant: String, Sendable { case runtime, dev }
 
     package init(
-        platform: Platform, distribution: Distribution, packages: [InstalledPackage], contents: any ContentSource,
-        variant: Variant, epoch: Int, acknowledgedScripts: Set<Digest> = [], requested: [String]? = nil,
-        repositories: [Repository] = [], keys: [String: [UInt8]] = [:]
+        platform: Platform,
+        distribution: Distribution,
+        packages: [InstalledPackage],
+        contents: any ContentSource,
+        variant: Variant,
+        epoch: Int,
+        acknowledgedScripts: Set<Digest> = [],
+        requested: [String]? = nil,
+        repositories: [Repository] = [],
+        keys: [String: [UInt8]] = [:]
     ) {
         self.platform = platform
         self.distribution = distribution

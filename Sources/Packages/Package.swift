@@ -46,8 +46,12 @@ package struct Package: Hashable, Sendable {
         /// Build time in seconds since the epoch (Alpine's `t:`).
         package var buildTime: Int?
         package init(
-            maintainer: String? = nil, homepage: String? = nil, summary: String? = nil, licence: String? = nil,
-            commit: String? = nil, buildTime: Int? = nil
+            maintainer: String? = nil,
+            homepage: String? = nil,
+            summary: String? = nil,
+            licence: String? = nil,
+            commit: String? = nil,
+            buildTime: Int? = nil
         ) {
             self.maintainer = maintainer
             self.homepage = homepage
@@ -59,8 +63,17 @@ package struct Package: Hashable, Sendable {
     }
 
     package init(
-        name: String, version: String, architecture: String, source: Source, sha256: Digest?, checksum: String? = nil,
-        size: Int, installedSize: Int, path: String, repository: String, about: About = About()
+        name: String,
+        version: String,
+        architecture: String,
+        source: Source,
+        sha256: Digest?,
+        checksum: String? = nil,
+        size: Int,
+        installedSize: Int,
+        path: String,
+        repository: String,
+        about: About = About()
     ) {
         self.name = name
         self.version = version

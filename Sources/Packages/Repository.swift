@@ -18,7 +18,12 @@ package struct Repository: Hashable, Sendable {
     package var tag: String?
 
     package init(
-        id: String, url: String?, suite: String = "", components: [String] = [], keys: [String] = [], tag: String? = nil
+        id: String,
+        url: String?,
+        suite: String = "",
+        components: [String] = [],
+        keys: [String] = [],
+        tag: String? = nil
     ) {
         self.id = id
         self.url = url
@@ -46,7 +51,13 @@ package struct SignedIndex: Hashable, Sendable {
     package var validUntil: Int?
 
     package init(
-        repository: String, suite: String, path: String, sha256: Digest, size: Int, signer: String, date: Int? = nil,
+        repository: String,
+        suite: String,
+        path: String,
+        sha256: Digest,
+        size: Int,
+        signer: String,
+        date: Int? = nil,
         validUntil: Int? = nil
     ) {
         self.repository = repository

@@ -79,8 +79,12 @@ extension UnpackedPackage {
                 else { return nil }
                 kind = .file(
                     FileContent(
-                        sha256: sha256, sha1: Digest(.sha1, bytes: short), size: size,
-                        place: .payload(package: archive, offset: offset)))
+                        sha256: sha256,
+                        sha1: Digest(.sha1, bytes: short),
+                        size: size,
+                        place: .payload(package: archive, offset: offset)
+                    )
+                )
             case 2:
                 guard let target = input.bytes() else { return nil }
                 kind = .symlink(target)
@@ -91,8 +95,16 @@ extension UnpackedPackage {
             }
             nodes.append(
                 Node(
-                    TreePath(unchecked: path), kind, mode: UInt16(truncatingIfNeeded: mode), uid: uid, gid: gid,
-                    mtime: mtime, xattrs: xattrs, origin: origin))
+                    TreePath(unchecked: path),
+                    kind,
+                    mode: UInt16(truncatingIfNeeded: mode),
+                    uid: uid,
+                    gid: gid,
+                    mtime: mtime,
+                    xattrs: xattrs,
+                    origin: origin
+                )
+            )
         }
         guard input.isAtEnd else { return nil }
         self.init(archive: archive, nodes: nodes, control: control)

@@ -127,7 +127,10 @@ final class ApkFixture {
 
     /// A package of the version that most tests do not care about.
     func package(
-        _ name: String, _ entries: [Entry], info: [String] = [], scripts: [String: String] = [:]
+        _ name: String,
+        _ entries: [Entry],
+        info: [String] = [],
+        scripts: [String: String] = [:]
     ) throws -> Made {
         try package(name, "1-r0", entries, info: info, scripts: scripts)
     }

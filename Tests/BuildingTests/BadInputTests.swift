@@ -10,10 +10,16 @@ import Testing
 @Suite(.enabled(if: FakeSigningKey.isAvailable && Tool.exists("openssl"), "gpg, gpgv or openssl is not installed"))
 struct BadInputTests {
     /// Runs a build that must fail, and checks that it left nothing.
-    private func failure(_ world: EndToEnd, _ more: [String] = []) throws -> (code: String, message: String, status: Int32) {
+    private func failure(_ world: EndToEnd, _ more: [String] = []) throws -> (
+        code: String, message: String, status: Int32
+    ) {
         let result = try world.run(
-            ["build", world.definitionPath, "--format", "json", "-o", world.directory.path("out"), "--key", world.directory.path("sign.key")]
-                + world.mirrors + more)
+            [
+                "build", world.definitionPath, "--format", "json", "-o", world.directory.path("out"), "--key",
+                world.directory.path("sign.key"),
+            ]
+                + world.mirrors + more
+        )
         let error = try JSON(parsing: result.stdout)["error"]
         #expect(world.directory.files(below: "out").isEmpty, "nothing partial is left in the output")
         try everyObjectMatchesItsName(world)
@@ -29,7 +35,9 @@ struct BadInputTests {
     }
 
     private func package(_ name: String, in world: EndToEnd) throws -> String {
-        let file = world.directory.files(below: "mirror/debian/pool").first { $0.contains("/\(name)_") && !$0.contains("arm64") }
+        let file = world.directory.files(below: "mirror/debian/pool").first {
+            $0.contains("/\(name)_") && !$0.contains("arm64")
+        }
         return "mirror/debian/pool/" + (try #require(file))
     }
 
@@ -76,8 +84,10 @@ struct BadInputTests {
 
     @Test(arguments: ["usr/../../../etc/evil", "usr/bin/../../../evil"])
     func aPathThatClimbsOut(_ path: String) throws {
-        let world = try EndToEnd(packages: EndToEnd.packages + [FakeDebianPackage("evil", files: [path: .text("x")])],
-            definition: EndToEnd.definition.replacing("- hello", with: "- evil"))
+        let world = try EndToEnd(
+            packages: EndToEnd.packages + [FakeDebianPackage("evil", files: [path: .text("x")])],
+            definition: EndToEnd.definition.replacing("- hello", with: "- evil")
+        )
         let failure = try failure(world)
         #expect(failure.code == "deb-unsafe")
         for part in ["evil_", ".."] { #expect(failure.message.contains(part)) }
@@ -86,8 +96,11 @@ struct BadInputTests {
 
     @Test func aPackageThatWritesThroughItsOwnLink() throws {
         let world = try EndToEnd(
-            packages: [FakeDebianPackage("evil", files: ["usr/share/x": .symlink("/etc"), "usr/share/x/passwd": .text("x")])],
-            definition: EndToEnd.definition.replacing("- hello", with: "- evil"))
+            packages: [
+                FakeDebianPackage("evil", files: ["usr/share/x": .symlink("/etc"), "usr/share/x/passwd": .text("x")])
+            ],
+            definition: EndToEnd.definition.replacing("- hello", with: "- evil")
+        )
         let failure = try failure(world)
         #expect(failure.status == 3)
         #expect(failure.message.contains("usr/share/x"))
@@ -95,7 +108,10 @@ struct BadInputTests {
 
     @Test func twoPackagesWithOneFile() throws {
         let both = ["a", "b"].map { FakeDebianPackage($0, files: ["usr/share/same": .text("from \($0)")]) }
-        let world = try EndToEnd(packages: both, definition: EndToEnd.definition.replacing("- hello", with: "- a\n    - b"))
+        let world = try EndToEnd(
+            packages: both,
+            definition: EndToEnd.definition.replacing("- hello", with: "- a\n    - b")
+        )
         let failure = try failure(world)
         #expect(failure.status == 3)
         for part in ["usr/share/same", "a 1.0-1", "b 1.0-1"] { #expect(failure.message.contains(part)) }
@@ -132,7 +148,9 @@ struct BadInputTests {
 
     @Test func wrongFlagsAreUsageErrors() throws {
         let world = try EndToEnd()
-        for arguments in [["build"], ["build", "--no-such-flag", "x"], ["build", "x", "--platform", "linux/riscv64"], ["nonsense"]] {
+        for arguments in [
+            ["build"], ["build", "--no-such-flag", "x"], ["build", "x", "--platform", "linux/riscv64"], ["nonsense"],
+        ] {
             let result = try world.run(arguments)
             #expect(result.status == 2, "\(arguments): \(result.stderr)")
             #expect(result.stdout.isEmpty)
@@ -144,8 +162,11 @@ struct BadInputTests {
         // Killed at several moments; whatever the moment, the next run completes and agrees with an undisturbed one.
         for delay in ["0.05", "0.15", "0.4"] {
             _ = try Tool.run(
-                "timeout", ["--signal=KILL", delay, Basalt.path, "build", world.definitionPath, "-o", world.directory.path("out")] + world.mirrors,
-                environment: ["BASALT_STORE": world.directory.path("store")])
+                "timeout",
+                ["--signal=KILL", delay, Basalt.path, "build", world.definitionPath, "-o", world.directory.path("out")]
+                    + world.mirrors,
+                environment: ["BASALT_STORE": world.directory.path("store")]
+            )
             try everyObjectMatchesItsName(world)
         }
         let digest = try world.build()["digest"]?.text

@@ -38,18 +38,22 @@ struct EndToEnd {
 
     static let packages: [FakeDebianPackage] = [
         FakeDebianPackage(
-            "hello", "1:2.0-1", depends: "libhello (>= 1), missing | absent",
+            "hello",
+            "1:2.0-1",
+            depends: "libhello (>= 1), missing | absent",
             files: [
                 "usr/bin/hello": .executable("#!/bin/sh\necho hello\n"),
                 "usr/bin/suid": .text("privileged", mode: 0o4755),
                 "usr/share/doc/hello/copyright": .text(
-                    "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nCopyright: A Test\nLicense: MIT\n"),
+                    "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nCopyright: A Test\nLicense: MIT\n"
+                ),
                 "usr/share/hello/F\u{151}tan\u{fa}s\u{ed}tv\u{e1}ny": .text("a name that is not ASCII\n"),
                 "usr/share/hello/open": .text("world-writable", mode: 0o666),
                 "usr/share/hello/twin": .hardLink("usr/share/hello/original"),
                 "usr/share/hello/original": .text("one file, two names\n"),
                 "usr/share/hello/large": .text(String(repeating: "0123456789abcdef", count: 200_000)),
-            ]),
+            ]
+        ),
         FakeDebianPackage("libhello", "1.5-2", files: ["usr/lib/libhello.so.1": .text("not really a library\n")]),
         FakeDebianPackage("missing", "1.0-1", architecture: "all", files: ["usr/share/missing/x": .text("x\n")]),
     ]
@@ -64,32 +68,54 @@ struct EndToEnd {
         }
         try directory.write(key.publicKey, to: "project/keys/debian/test.gpg")
         try directory.write(Array(definition.utf8), to: "project/image/hello/1.yaml")
-        try FileManager.default.createDirectory(atPath: directory.path("project/.git"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: directory.path("project/.git"),
+            withIntermediateDirectories: true
+        )
         let generated = try Tool.run("openssl", ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"])
         try directory.write(generated.stdout, to: "sign.key")
     }
 
     var definitionPath: String { directory.path("project/image/hello/1.yaml") }
     var mirrors: [String] {
-        ["--mirror", "debian=file://" + directory.path("mirror/debian"), "--mirror", "debian-security=file://" + directory.path("mirror/security")]
+        [
+            "--mirror", "debian=file://" + directory.path("mirror/debian"), "--mirror",
+            "debian-security=file://" + directory.path("mirror/security"),
+        ]
     }
 
     func run(
-        _ arguments: [String], store: String = "store", environment: [String: String] = [:], directory working: String? = nil
+        _ arguments: [String],
+        store: String = "store",
+        environment: [String: String] = [:],
+        directory working: String? = nil
     ) throws -> Tool.Output {
         try Basalt.run(
-            arguments, environment: environment.merging(["BASALT_STORE": directory.path(store), "NO_COLOR": "1"]) { own, _ in own },
-            directory: working ?? directory.path)
+            arguments,
+            environment: environment.merging(["BASALT_STORE": directory.path(store), "NO_COLOR": "1"]) { own, _ in own
+            },
+            directory: working ?? directory.path
+        )
     }
 
     /// Builds, and gives what `--format json` says of the image.
     func build(
-        _ more: [String] = [], store: String = "store", output: String = "out", environment: [String: String] = [:],
+        _ more: [String] = [],
+        store: String = "store",
+        output: String = "out",
+        environment: [String: String] = [:],
         directory working: String? = nil
     ) throws -> JSON {
         let result = try run(
-            ["build", definitionPath, "--format", "json", "--key", directory.path("sign.key"), "-o", directory.path(output)]
-                + mirrors + more, store: store, environment: environment, directory: working)
+            [
+                "build", definitionPath, "--format", "json", "--key", directory.path("sign.key"), "-o",
+                directory.path(output),
+            ]
+                + mirrors + more,
+            store: store,
+            environment: environment,
+            directory: working
+        )
         guard result.status == 0 else { throw Failed(description: "exit code \(result.status): \(result.stderr)") }
         let json = try JSON(parsing: result.stdout)
         guard let image = json["images"]?[0] else { throw Failed(description: "no image in \(result.text)") }

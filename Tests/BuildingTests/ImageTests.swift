@@ -18,7 +18,9 @@ struct ImageTests {
                 let fields = line.split(separator: " ", maxSplits: 5).map(String.init)
                 guard fields.count == 6 else { continue }
                 var path = fields[5]
-                for marker in [" -> ", " link to "] { if let range = path.range(of: marker) { path = String(path[..<range.lowerBound]) } }
+                for marker in [" -> ", " link to "] {
+                    if let range = path.range(of: marker) { path = String(path[..<range.lowerBound]) }
+                }
                 out[path.hasSuffix("/") ? String(path.dropLast()) : path] = "\(fields[0]) \(fields[1])"
             }
         }
@@ -48,7 +50,9 @@ struct ImageTests {
         let platforms = try #require(try JSON(parsing: result.stdout)["platforms"]?.elements)
         #expect(platforms.count == 2)
         for platform in platforms {
-            #expect(platform["packages"]?.elements?.compactMap { $0["name"]?.text } == ["hello", "libhello", "missing"])
+            #expect(
+                platform["packages"]?.elements?.compactMap { $0["name"]?.text } == ["hello", "libhello", "missing"]
+            )
         }
     }
 
@@ -65,21 +69,29 @@ struct ImageTests {
         let layout = try #require(image["layout"]?.text)
         for architecture in ["amd64", "arm64"] {
             let result = try Tool.run(
-                "skopeo", ["--override-arch", architecture, "inspect", "--config", "oci:\(layout):1.0"])
+                "skopeo",
+                ["--override-arch", architecture, "inspect", "--config", "oci:\(layout):1.0"]
+            )
             try #require(result.status == 0, "\(result.stderr)")
             let config = try JSON(parsing: result.stdout)
             #expect(config["architecture"]?.text == architecture)
             #expect(config["config"]?["User"]?.text == "65532")
             let copied = try Tool.run(
                 "skopeo",
-                ["--insecure-policy", "--override-arch", architecture, "copy", "oci:\(layout):1.0", "dir:" + world.directory.path("dir-\(architecture)")])
+                [
+                    "--insecure-policy", "--override-arch", architecture, "copy", "oci:\(layout):1.0",
+                    "dir:" + world.directory.path("dir-\(architecture)"),
+                ]
+            )
             #expect(copied.status == 0, "\(copied.stderr)")
         }
     }
 
     @Test func aPinnedVersionThatIsNotThereSaysSo() throws {
         let world = try EndToEnd(definition: EndToEnd.definition.replacing("- hello", with: "- hello=9.9"))
-        let result = try world.run(["build", world.definitionPath, "--format", "json", "-o", world.directory.path("out")] + world.mirrors)
+        let result = try world.run(
+            ["build", world.definitionPath, "--format", "json", "-o", world.directory.path("out")] + world.mirrors
+        )
         #expect(result.status == 1)
         #expect(try JSON(parsing: result.stdout)["error"]?["code"]?.text == "unsatisfiable")
         for part in ["9.9", "hello"] { #expect(result.stderr.contains(part)) }

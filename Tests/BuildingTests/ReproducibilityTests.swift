@@ -21,7 +21,8 @@ struct ReproducibilityTests {
         for file in world.directory.files(below: "mirror") {
             try FileManager.default.setAttributes(
                 [.modificationDate: Date(timeIntervalSince1970: 1_000_000_000)],
-                ofItemAtPath: world.directory.path("mirror/" + file))
+                ofItemAtPath: world.directory.path("mirror/" + file)
+            )
         }
         let elsewhere = try TemporaryDirectory()
         let environment = [
@@ -42,8 +43,11 @@ struct ReproducibilityTests {
         try FileManager.default.copyItem(atPath: world.directory.path("project"), toPath: moved)
         let third = try Tool.run(
             Basalt.path,
-            ["build", "image/hello/1.yaml", "--lock", lock, "--format", "json", "-o", elsewhere.path("third")] + world.mirrors,
-            environment: ["BASALT_STORE": elsewhere.path("warm")], directory: moved)
+            ["build", "image/hello/1.yaml", "--lock", lock, "--format", "json", "-o", elsewhere.path("third")]
+                + world.mirrors,
+            environment: ["BASALT_STORE": elsewhere.path("warm")],
+            directory: moved
+        )
         try #require(third.status == 0, "\(third.stderr)")
         #expect(try JSON(parsing: third.stdout)["images"]?[0]?["digest"]?.text == digest)
 
@@ -66,12 +70,16 @@ struct ReproducibilityTests {
         try FileManager.default.copyItem(atPath: Basalt.path, toPath: copy)
         _ = try Tool.run("chmod", ["755", copy])
         let arguments = [
-            "--reuid=65534", "--regid=65534", "--clear-groups", copy, "build", world.definitionPath, "--format", "json", "-o",
+            "--reuid=65534", "--regid=65534", "--clear-groups", copy, "build", world.definitionPath, "--format", "json",
+            "-o",
             home.path("out"),
         ]
         let result = try Tool.run(
-            "setpriv", arguments + world.mirrors, environment: ["BASALT_STORE": home.path("store"), "HOME": home.path],
-            directory: home.path)
+            "setpriv",
+            arguments + world.mirrors,
+            environment: ["BASALT_STORE": home.path("store"), "HOME": home.path],
+            directory: home.path
+        )
         try #require(result.status == 0, "\(result.stderr)")
         #expect(try JSON(parsing: result.stdout)["images"]?[0]?["digest"]?.text == digest)
     }

@@ -64,20 +64,41 @@ private final class MemoryLayers: LayerStore {
                 let seed = UInt64(index) &* 7 &+ (package == "alpha" ? version : 0)
                 try tree.add(
                     Node(
-                        try TreePath("usr/share/\(package)/file-\(index)"), .file(FileContent(noise(size, seed: seed))),
-                        mode: 0o644, mtime: 1_600_000_000 + index, origin: .package(package)))
+                        try TreePath("usr/share/\(package)/file-\(index)"),
+                        .file(FileContent(noise(size, seed: seed))),
+                        mode: 0o644,
+                        mtime: 1_600_000_000 + index,
+                        origin: .package(package)
+                    )
+                )
             }
         }
-        try tree.add(Node("usr/share/alpha/z-link", .hardLink("usr/share/alpha/file-0"), mode: 0o644, origin: .package("alpha")))
-        try tree.add(Node("usr/share/alpha/a-link", .hardLink("usr/share/alpha/file-0"), mode: 0o644, origin: .package("alpha")))
-        try tree.put(Node("etc/made", .file(FileContent("made")), mode: 0o644, mtime: 1_700_000_000, origin: .effect("test")))
+        try tree.add(
+            Node("usr/share/alpha/z-link", .hardLink("usr/share/alpha/file-0"), mode: 0o644, origin: .package("alpha"))
+        )
+        try tree.add(
+            Node("usr/share/alpha/a-link", .hardLink("usr/share/alpha/file-0"), mode: 0o644, origin: .package("alpha"))
+        )
+        try tree.put(
+            Node("etc/made", .file(FileContent("made")), mode: 0o644, mtime: 1_700_000_000, origin: .effect("test"))
+        )
         return tree
     }
 
-    private func write(_ tree: Tree, to store: MemoryLayers, width: Int = 2, compression: LayerCompression = .gzip) async throws -> [Layer] {
-        let writer = LayerWriter(contents: InlineContents(), store: store, epoch: 1_650_000_000, compression: compression, width: width)
+    private func write(_ tree: Tree, to store: MemoryLayers, width: Int = 2, compression: LayerCompression = .gzip)
+        async throws -> [Layer]
+    {
+        let writer = LayerWriter(
+            contents: InlineContents(),
+            store: store,
+            epoch: 1_650_000_000,
+            compression: compression,
+            width: width
+        )
         var layers: [Layer] = []
-        for contents in LayerPlan.layers(of: tree, limit: 10, source: { $0 }) { layers.append(try await writer.write(contents)) }
+        for contents in LayerPlan.layers(of: tree, limit: 10, source: { $0 }) {
+            layers.append(try await writer.write(contents))
+        }
         return layers
     }
 
@@ -130,7 +151,13 @@ private final class MemoryLayers: LayerStore {
         var tree = Tree()
         for index in 0..<30 {
             try tree.add(
-                Node(try TreePath("p\(index)"), .file(FileContent("\(index)")), mode: 0o644, origin: .package("p\(index)")))
+                Node(
+                    try TreePath("p\(index)"),
+                    .file(FileContent("\(index)")),
+                    mode: 0o644,
+                    origin: .package("p\(index)")
+                )
+            )
         }
         try tree.put(Node("made", .file(FileContent("x")), mode: 0o644, origin: .effect("x")))
         for limit in 1...12 {

@@ -22,25 +22,57 @@ import Testing
         for name in names {
             let data = Array("content of ".utf8) + name
             try writer.begin(
-                ArchiveEntry(path: name, kind: .file, mode: 0o644, uid: 0, gid: 65532, mtime: 1_700_000_000, size: data.count))
+                ArchiveEntry(
+                    path: name,
+                    kind: .file,
+                    mode: 0o644,
+                    uid: 0,
+                    gid: 65532,
+                    mtime: 1_700_000_000,
+                    size: data.count
+                )
+            )
             try data.withUnsafeBytes { try writer.write($0) }
             try writer.endEntry()
         }
         try writer.begin(
             ArchiveEntry(
-                path: Array("link".utf8), kind: .symlink(Array(String(repeating: "t", count: 150).utf8)), mode: 0o777,
-                uid: 0, gid: 0, mtime: 0, size: 0))
+                path: Array("link".utf8),
+                kind: .symlink(Array(String(repeating: "t", count: 150).utf8)),
+                mode: 0o777,
+                uid: 0,
+                gid: 0,
+                mtime: 0,
+                size: 0
+            )
+        )
         try writer.begin(
             ArchiveEntry(
-                path: Array("cap".utf8), kind: .file, mode: 0o755, uid: 3_000_000, gid: 0, mtime: 0, size: 0,
-                xattrs: ["security.capability": [1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]]))
+                path: Array("cap".utf8),
+                kind: .file,
+                mode: 0o755,
+                uid: 3_000_000,
+                gid: 0,
+                mtime: 0,
+                size: 0,
+                xattrs: ["security.capability": [1, 0, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]]
+            )
+        )
         try writer.finish()
         return out
     }
 
-    @Test(.enabled(if: Tool.exists("tar") && Tool.exists("bsdtar"), "tar and bsdtar are not both installed"), arguments: ["tar", "bsdtar"])
+    @Test(
+        .enabled(if: Tool.exists("tar") && Tool.exists("bsdtar"), "tar and bsdtar are not both installed"),
+        arguments: ["tar", "bsdtar"]
+    )
     func otherProgramsReadTheNames(_ program: String) throws {
-        let listing = try Tool.run(program, ["-tf", "-"] + (program == "tar" ? ["--quoting-style=literal"] : []), input: try Self.tar(), environment: ["LC_ALL": "C.UTF-8"])
+        let listing = try Tool.run(
+            program,
+            ["-tf", "-"] + (program == "tar" ? ["--quoting-style=literal"] : []),
+            input: try Self.tar(),
+            environment: ["LC_ALL": "C.UTF-8"]
+        )
         #expect(listing.status == 0, "\(listing.stderr)")
         let lines = listing.stdout.split(separator: 0x0A).map { Array($0) }
         // bsdtar escapes what it cannot print; the others must be there as they are.
@@ -73,7 +105,16 @@ import Testing
         var out: [UInt8] = []
         let writer = try TarWriter(name: "test") { out.append(contentsOf: $0) }
         try writer.begin(
-            ArchiveEntry(path: Array("usr/bin/x".utf8), kind: .file, mode: 0o755, uid: 0, gid: 0, mtime: 1_700_000_000, size: 3))
+            ArchiveEntry(
+                path: Array("usr/bin/x".utf8),
+                kind: .file,
+                mode: 0o755,
+                uid: 0,
+                gid: 0,
+                mtime: 1_700_000_000,
+                size: 3
+            )
+        )
         try Array("abc".utf8).withUnsafeBytes { try writer.write($0) }
         try writer.finish()
         // One header, one block of data, two blocks of zeros (POSIX.1-2017, pax, ustar).

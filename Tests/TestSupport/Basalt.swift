@@ -22,7 +22,9 @@ package enum Basalt {
     }()
 
     package static func run(
-        _ arguments: [String], environment: [String: String] = [:], directory: String? = nil
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        directory: String? = nil
     ) throws -> Tool.Output {
         try Tool.run(path, arguments, environment: environment, directory: directory)
     }

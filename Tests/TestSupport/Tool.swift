@@ -23,7 +23,10 @@ package enum Tool {
 
     /// Runs a program to its end; its input is empty unless given.
     package static func run(
-        _ name: String, _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:],
+        _ name: String,
+        _ arguments: [String],
+        input: [UInt8] = [],
+        environment: [String: String] = [:],
         directory: String? = nil
     ) throws -> Output {
         let process = Process()
@@ -44,6 +47,7 @@ package enum Tool {
         return Output(
             status: process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,
             stdout: Array(try Data(contentsOf: URL(filePath: outPath))),
-            stderr: String(decoding: try Data(contentsOf: URL(filePath: errorPath)), as: UTF8.self))
+            stderr: String(decoding: try Data(contentsOf: URL(filePath: errorPath)), as: UTF8.self)
+        )
     }
 }

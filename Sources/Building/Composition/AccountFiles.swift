@@ -30,7 +30,8 @@ struct AccountFiles {
                 let fields = Self.fields(line)
                 guard fields.count == 7, let uid = Int(fields[2]), let gid = Int(fields[3]) else { continue }
                 users.append(
-                    User(name: fields[0], uid: uid, gid: gid, comment: fields[4], home: fields[5], shell: fields[6]))
+                    User(name: fields[0], uid: uid, gid: gid, comment: fields[4], home: fields[5], shell: fields[6])
+                )
             }
         }
         if let node = tree.follow("etc/group"), let content = node.content {
@@ -54,7 +55,9 @@ struct AccountFiles {
     }
 
     private static func fields(_ line: ArraySlice<UInt8>) -> [String] {
-        line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+        line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 
     /// Adds a user, or replaces the one of that name: its numbers change, the rest stays.
@@ -95,8 +98,14 @@ struct AccountFiles {
         ] {
             try tree.put(
                 Node(
-                    path, .file(FileContent(text)), mode: mode, gid: gid, mtime: epoch,
-                    origin: .definition("accounts")))
+                    path,
+                    .file(FileContent(text)),
+                    mode: mode,
+                    gid: gid,
+                    mtime: epoch,
+                    origin: .definition("accounts")
+                )
+            )
         }
     }
 }

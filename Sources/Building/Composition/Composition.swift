@@ -42,7 +42,9 @@ struct Composition {
         var files = try AccountFiles(of: tree, contents: contents)
         // Below /bin in both families; where /usr is merged, that is a link or an alias.
         let shell = try ["bin/bash", "bin/sh"].first { tree.follow(tree.canonical(try TreePath($0))) != nil }
-        let nologin = try ["usr/sbin/nologin", "sbin/nologin"].first { tree.follow(tree.canonical(try TreePath($0))) != nil }
+        let nologin = try ["usr/sbin/nologin", "sbin/nologin"].first {
+            tree.follow(tree.canonical(try TreePath($0))) != nil
+        }
         let noShell = "/" + (nologin ?? "usr/sbin/nologin")
         let loginShell = shell.map { "/" + $0 } ?? noShell
         for group in plan.accounts.groups { files.set(group: group.name, gid: group.gid, members: group.members) }
@@ -54,8 +56,15 @@ struct Composition {
             if isNew, user.uid != 0, tree[path] == nil {
                 try tree.put(
                     Node(
-                        path, .directory, mode: UInt16(user.mode ?? 0o700), uid: user.uid, gid: user.gid, mtime: epoch,
-                        origin: .definition("accounts")))
+                        path,
+                        .directory,
+                        mode: UInt16(user.mode ?? 0o700),
+                        uid: user.uid,
+                        gid: user.gid,
+                        mtime: epoch,
+                        origin: .definition("accounts")
+                    )
+                )
             }
         }
         if plan.accounts.root, shell != nil { files.set(shell: loginShell, of: "root") }
@@ -64,14 +73,18 @@ struct Composition {
 
         guard let runAs = plan.accounts.runAs else {
             throw BuildError(
-                "no-user", "\(plan.path): 'accounts.run-as' is missing, so it is open whom the image runs as",
-                hint: "name a user that 'accounts.users' declares, or 'root' on purpose")
+                "no-user",
+                "\(plan.path): 'accounts.run-as' is missing, so it is open whom the image runs as",
+                hint: "name a user that 'accounts.users' declares, or 'root' on purpose"
+            )
         }
         if let number = Int(runAs) { return String(number) }
         guard let user = files.users.first(where: { $0.name == runAs }) else {
             throw BuildError(
-                "unknown-user", "\(plan.path): 'accounts.run-as' names '\(runAs)', which is no user of the image",
-                hint: "declare it below 'accounts.users'")
+                "unknown-user",
+                "\(plan.path): 'accounts.run-as' names '\(runAs)', which is no user of the image",
+                hint: "declare it below 'accounts.users'"
+            )
         }
         return String(user.uid)
     }
@@ -84,7 +97,12 @@ struct Composition {
         let text = Plan.text(osRelease: pairs)
         try tree.put(
             Node(
-                "etc/os-release", .file(FileContent(text)), mode: 0o644, mtime: epoch,
-                origin: .definition("os-release")))
+                "etc/os-release",
+                .file(FileContent(text)),
+                mode: 0o644,
+                mtime: epoch,
+                origin: .definition("os-release")
+            )
+        )
     }
 }

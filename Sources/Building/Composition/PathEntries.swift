@@ -32,13 +32,21 @@ struct PathEntries {
         let origin = Origin.definition("paths")
         func node(_ kind: Node.Kind, mode: UInt16) -> Node {
             Node(
-                path, kind, mode: entry.mode.map { UInt16($0 & 0o7777) } ?? mode, uid: entry.uid ?? 0,
-                gid: entry.gid ?? 0, mtime: epoch, origin: origin)
+                path,
+                kind,
+                mode: entry.mode.map { UInt16($0 & 0o7777) } ?? mode,
+                uid: entry.uid ?? 0,
+                gid: entry.gid ?? 0,
+                mtime: epoch,
+                origin: origin
+            )
         }
         if entry.mode != nil { statedModes.insert(path) }
         switch entry.kind {
         case .symlink:
-            guard let target = entry.source, !target.isEmpty else { throw failure(entry, "a link needs a 'source', its target") }
+            guard let target = entry.source, !target.isEmpty else {
+                throw failure(entry, "a link needs a 'source', its target")
+            }
             try tree.put(node(.symlink(Array(target.utf8)), mode: 0o777))
         case .directory:
             if let source = entry.sourceFile {
@@ -83,7 +91,8 @@ struct PathEntries {
         var ancestor = path.parent
         while let directory = ancestor, !directory.isRoot {
             if tree[directory] != nil || tree.follow(directory) != nil {
-                guard let real = try? tree.resolve(directory), let moved = path.rebased(from: directory, to: real) else { break }
+                guard let real = try? tree.resolve(directory), let moved = path.rebased(from: directory, to: real)
+                else { break }
                 return moved
             }
             ancestor = directory.parent
@@ -111,7 +120,12 @@ struct PathEntries {
 
     /// Copies a folder of the repository: names, contents and the execute bit; never its links, owners or times.
     private mutating func copy(
-        directory: String, name: String, entry: Plan.Path, to path: TreePath, in tree: inout Tree, depth: Int = 0
+        directory: String,
+        name: String,
+        entry: Plan.Path,
+        to path: TreePath,
+        in tree: inout Tree,
+        depth: Int = 0
     ) throws {
         guard depth < Self.depthLimit, contextFiles.count < Self.countLimit else {
             throw failure(entry, "'\(name)' is deeper than \(Self.depthLimit) folders or has too many files")
@@ -119,21 +133,42 @@ struct PathEntries {
         if tree[path]?.isDirectory != true {
             try tree.put(
                 Node(
-                    path, .directory, mode: 0o755, uid: entry.uid ?? 0, gid: entry.gid ?? 0, mtime: epoch,
-                    origin: .definition("paths")))
+                    path,
+                    .directory,
+                    mode: 0o755,
+                    uid: entry.uid ?? 0,
+                    gid: entry.gid ?? 0,
+                    mtime: epoch,
+                    origin: .definition("paths")
+                )
+            )
         }
         for child in Files.names(in: directory).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
             let file = "\(directory)/\(child)"
             let target = try TreePath(path.bytes + [0x2F] + Array(child.utf8))
             guard let status = FileStatus(ofLink: file) else { throw failure(entry, "'\(name)/\(child)' vanished") }
             if status.isDirectory {
-                try copy(directory: file, name: "\(name)/\(child)", entry: entry, to: target, in: &tree, depth: depth + 1)
+                try copy(
+                    directory: file,
+                    name: "\(name)/\(child)",
+                    entry: entry,
+                    to: target,
+                    in: &tree,
+                    depth: depth + 1
+                )
             } else if status.isRegular {
                 let content = try read(file, name: "\(name)/\(child)", entry: entry)
                 try tree.put(
                     Node(
-                        target, .file(content), mode: status.isExecutable ? 0o755 : 0o644, uid: entry.uid ?? 0,
-                        gid: entry.gid ?? 0, mtime: epoch, origin: .definition("paths")))
+                        target,
+                        .file(content),
+                        mode: status.isExecutable ? 0o755 : 0o644,
+                        uid: entry.uid ?? 0,
+                        gid: entry.gid ?? 0,
+                        mtime: epoch,
+                        origin: .definition("paths")
+                    )
+                )
             } else {
                 throw failure(entry, "'\(name)/\(child)' is neither a file nor a folder")
             }

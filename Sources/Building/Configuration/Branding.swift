@@ -14,7 +14,12 @@ package struct Branding: Sendable, Hashable {
     /// The registry and path that image names get instead of the catalog's registry.
     package var repository: String?
 
-    package init(vendor: String = "Basalt", labelPrefix: String = "dev.basalt", url: String? = nil, repository: String? = nil) {
+    package init(
+        vendor: String = "Basalt",
+        labelPrefix: String = "dev.basalt",
+        url: String? = nil,
+        repository: String? = nil
+    ) {
         self.vendor = vendor
         self.labelPrefix = labelPrefix
         self.url = url
@@ -23,7 +28,9 @@ package struct Branding: Sendable, Hashable {
 
     private static let registry = "dhi.io/"
     private static let foreignPrefix = "com.docker.dhi."
-    private static let names = ["Docker Hardened Images", "Docker Hardened Image", "Docker, Inc.", "Docker Inc.", "DHI"]
+    private static let names = [
+        "Docker Hardened Images", "Docker Hardened Image", "Docker, Inc.", "Docker Inc.", "DHI",
+    ]
     private static let hosts = ["docker.com", "dhi.io"]
 
     /// The image's name with the catalog's registry replaced by ours.

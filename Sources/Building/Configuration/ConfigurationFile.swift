@@ -16,8 +16,10 @@ package enum ConfigurationFile {
         let (value, diagnostics) = YAMLReader.read(file)
         if let problem = diagnostics.first(where: { $0.severity == .error }) {
             throw BuildError(
-                "bad-configuration", "\(path):\(problem.location.line):\(problem.location.column): \(problem.message)",
-                hint: problem.hint)
+                "bad-configuration",
+                "\(path):\(problem.location.line):\(problem.location.column): \(problem.message)",
+                hint: problem.hint
+            )
         }
         var reader = Reader(path: path, directory: Files.directory(of: Files.absolute(path)))
         if let value, !value.isNull { try reader.read(value) }
@@ -31,8 +33,10 @@ package enum ConfigurationFile {
 
         func failure(_ value: Value, _ message: String, hint: String? = nil) -> BuildError {
             BuildError(
-                "bad-configuration", "\(path):\(value.mark.line):\(value.mark.column): \(message)",
-                hint: hint ?? "docs/configuration.md lists the settings")
+                "bad-configuration",
+                "\(path):\(value.mark.line):\(value.mark.column): \(message)",
+                hint: hint ?? "docs/configuration.md lists the settings"
+            )
         }
 
         func string(_ value: Value, _ name: String) throws -> String {
@@ -41,12 +45,16 @@ package enum ConfigurationFile {
         }
 
         func entries(_ value: Value, _ name: String) throws -> [Value.Entry] {
-            guard let entries = value.entries else { throw failure(value, "'\(name)' is \(value.typeName), not a mapping") }
+            guard let entries = value.entries else {
+                throw failure(value, "'\(name)' is \(value.typeName), not a mapping")
+            }
             return entries
         }
 
         func elements(_ value: Value, _ name: String) throws -> [Value] {
-            guard let elements = value.elements else { throw failure(value, "'\(name)' is \(value.typeName), not a list") }
+            guard let elements = value.elements else {
+                throw failure(value, "'\(name)' is \(value.typeName), not a list")
+            }
             return elements
         }
 
@@ -65,7 +73,8 @@ package enum ConfigurationFile {
                 case "acknowledge-scripts":
                     for element in try elements(entry.value, "acknowledge-scripts") {
                         let text = try string(element, "acknowledge-scripts")
-                        guard let digest = Digest(.sha256, hex: text.hasPrefix("sha256:") ? text.dropFirst(7) : text[...])
+                        guard
+                            let digest = Digest(.sha256, hex: text.hasPrefix("sha256:") ? text.dropFirst(7) : text[...])
                         else { throw failure(element, "'\(text)' is not a SHA-256 in hexadecimal") }
                         configuration.acknowledgedScripts.insert(digest)
                     }

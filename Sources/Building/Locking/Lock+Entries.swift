@@ -20,8 +20,15 @@ extension SignedIndex {
             let signer = json["signer"]?.text
         else { return nil }
         self.init(
-            repository: repository, suite: json["suite"]?.text ?? "", path: path, sha256: sha256, size: size,
-            signer: signer, date: json["date"]?.int, validUntil: json["validUntil"]?.int)
+            repository: repository,
+            suite: json["suite"]?.text ?? "",
+            path: path,
+            sha256: sha256,
+            size: size,
+            signer: signer,
+            date: json["date"]?.int,
+            validUntil: json["validUntil"]?.int
+        )
     }
 }
 
@@ -57,14 +64,27 @@ extension Resolution.Selected {
         guard sha256 != nil || json["sha256"] == nil else { return nil }
         self.init(
             package: Package(
-                name: name, version: version, architecture: architecture,
-                source: .init(name: source, version: sourceVersion), sha256: sha256, checksum: json["checksum"]?.text,
-                size: size, installedSize: json["installedSize"]?.int ?? 0, path: path, repository: repository,
+                name: name,
+                version: version,
+                architecture: architecture,
+                source: .init(name: source, version: sourceVersion),
+                sha256: sha256,
+                checksum: json["checksum"]?.text,
+                size: size,
+                installedSize: json["installedSize"]?.int ?? 0,
+                path: path,
+                repository: repository,
                 about: .init(
-                    maintainer: json["maintainer"]?.text, homepage: json["homepage"]?.text,
-                    summary: json["summary"]?.text, licence: json["licence"]?.text, commit: json["commit"]?.text,
-                    buildTime: json["buildTime"]?.int)),
-            reason: reason)
+                    maintainer: json["maintainer"]?.text,
+                    homepage: json["homepage"]?.text,
+                    summary: json["summary"]?.text,
+                    licence: json["licence"]?.text,
+                    commit: json["commit"]?.text,
+                    buildTime: json["buildTime"]?.int
+                )
+            ),
+            reason: reason
+        )
     }
 }
 

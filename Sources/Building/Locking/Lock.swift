@@ -63,10 +63,12 @@ extension Lock {
                         "dropped": .array(
                             lock.resolution.dropped.map {
                                 ["package": .string($0.package), "clause": .string($0.clause)]
-                            }),
+                            }
+                        ),
                         "warnings": .strings(lock.resolution.warnings),
                     ]
-                }),
+                }
+            ),
         ]
     }
 
@@ -76,8 +78,10 @@ extension Lock {
     package init(parsing bytes: [UInt8], path: String) throws {
         func fail(_ detail: String) -> BuildError {
             BuildError(
-                "bad-lock", "the lock '\(path)' cannot be used: \(detail)",
-                hint: "make it again with 'basalt lock'")
+                "bad-lock",
+                "the lock '\(path)' cannot be used: \(detail)",
+                hint: "make it again with 'basalt lock'"
+            )
         }
         let json: JSON
         do { json = try JSON(parsing: bytes) } catch { throw fail("\(error)") }
@@ -87,7 +91,8 @@ extension Lock {
             let platforms = json["platforms"]?.elements
         else { throw fail("it names no definition or no platforms") }
         self.init(
-            definition: definition, definitionDigest: digest,
+            definition: definition,
+            definitionDigest: digest,
             platforms: try platforms.map { entry in
                 guard let platform = entry["platform"]?.text.flatMap({ Platform(rawValue: $0) }),
                     let indexes = entry["indexes"]?.elements, let packages = entry["packages"]?.elements
@@ -101,7 +106,9 @@ extension Lock {
                     resolution: Resolution(
                         selected: try packages.map {
                             guard let selected = Resolution.Selected(json: $0) else {
-                                throw fail("the package '\($0["name"]?.text ?? "?")' is incomplete or has an unsafe path")
+                                throw fail(
+                                    "the package '\($0["name"]?.text ?? "?")' is incomplete or has an unsafe path"
+                                )
                             }
                             return selected
                         },
@@ -109,7 +116,10 @@ extension Lock {
                             guard let package = $0["package"]?.text, let clause = $0["clause"]?.text else { return nil }
                             return Resolution.Dropped(package: package, clause: clause)
                         },
-                        warnings: (entry["warnings"]?.elements ?? []).compactMap(\.text)))
-            })
+                        warnings: (entry["warnings"]?.elements ?? []).compactMap(\.text)
+                    )
+                )
+            }
+        )
     }
 }

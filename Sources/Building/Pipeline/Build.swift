@@ -20,7 +20,10 @@ package struct Build: Sendable {
     }
 
     /// Builds one definition. Either the whole layout is there afterwards, or nothing has changed.
-    package func run(_ path: String, execution: (@Sendable () -> (invocation: String, started: Int, finished: Int))? = nil)
+    package func run(
+        _ path: String,
+        execution: (@Sendable () -> (invocation: String, started: Int, finished: Int))? = nil
+    )
         async throws -> BuiltImage
     {
         environment.observer(.began(.plan, definition: path, platform: nil))
@@ -75,8 +78,10 @@ package struct Build: Sendable {
         let lock = try Lock(parsing: try Files.read(path, limit: 1 << 28), path: path)
         guard lock.definitionDigest == planned.digest else {
             throw BuildError(
-                "stale-lock", "the lock '\(path)' is not for '\(planned.path)' as it is now",
-                hint: "lock the definition again with 'basalt lock \(planned.path)'")
+                "stale-lock",
+                "the lock '\(path)' is not for '\(planned.path)' as it is now",
+                hint: "lock the definition again with 'basalt lock \(planned.path)'"
+            )
         }
         return lock
     }
@@ -85,11 +90,19 @@ package struct Build: Sendable {
         try planned.plans.map { platform, plan in
             guard let locked = lock[platform] else {
                 throw BuildError(
-                    "stale-lock", "the lock has no packages for \(platform.rawValue)",
-                    hint: "lock the definition again with 'basalt lock \(planned.path)'")
+                    "stale-lock",
+                    "the lock has no packages for \(platform.rawValue)",
+                    hint: "lock the definition again with 'basalt lock \(planned.path)'"
+                )
             }
             return PlatformBuild(
-                environment: environment, options: options, planned: planned, platform: platform, plan: plan, lock: locked)
+                environment: environment,
+                options: options,
+                planned: planned,
+                platform: platform,
+                plan: plan,
+                lock: locked
+            )
         }
     }
 

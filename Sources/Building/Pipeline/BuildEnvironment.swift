@@ -23,8 +23,16 @@ package struct BuildEnvironment: Sendable {
     package var observer: BuildObserver
 
     package init(
-        store: Store, downloader: Downloader, mirrors: Mirrors, configuration: Configuration, isOffline: Bool,
-        keyDirectories: [String], signer: (any StatementSigner)?, now: Int, width: Int, version: String,
+        store: Store,
+        downloader: Downloader,
+        mirrors: Mirrors,
+        configuration: Configuration,
+        isOffline: Bool,
+        keyDirectories: [String],
+        signer: (any StatementSigner)?,
+        now: Int,
+        width: Int,
+        version: String,
         observer: @escaping BuildObserver
     ) {
         self.store = store

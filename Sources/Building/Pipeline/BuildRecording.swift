@@ -31,7 +31,9 @@ struct BuildRecording {
                 ])
             ),
         ]
-        if !configuration.substitutions.isEmpty { external.append(("substitutions", .map(configuration.substitutions))) }
+        if !configuration.substitutions.isEmpty {
+            external.append(("substitutions", .map(configuration.substitutions)))
+        }
         if !configuration.acknowledgedScripts.isEmpty {
             external.append(("acknowledgedScripts", .strings(configuration.acknowledgedScripts.map(\.hex).sorted())))
         }
@@ -41,20 +43,37 @@ struct BuildRecording {
             ("layerFormat", .integer(LayerFormat.version)),
             ("layerLimit", .integer(options.layerLimit)),
             ("compressor", .string(LayerFormat.compressor(compression))),
-            ("dropped", .object(lock.platforms.map { platform in
-                (platform.platform.rawValue, .strings(platform.resolution.dropped.map { "\($0.package): \($0.clause)" }))
-            })),
+            (
+                "dropped",
+                .object(
+                    lock.platforms.map { platform in
+                        (
+                            platform.platform.rawValue,
+                            .strings(platform.resolution.dropped.map { "\($0.package): \($0.clause)" })
+                        )
+                    }
+                )
+            ),
         ]
         var files: [ResourceDescriptor] = []
-        for file in Set(built.flatMap(\.contextFiles)).sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+        for file in Set(built.flatMap(\.contextFiles)).sorted(by: {
+            $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+        }) {
             files.append(ResourceDescriptor(name: file.name, digest: file.sha256))
         }
         return BuildRecord(
             definition: .init(path: planned.relativePath, sha256: planned.digest),
-            externalParameters: external, internalParameters: internals, platforms: built.map(\.platform),
-            indexes: indexes, files: files, builder: configuration.builder ?? namespace.localBuilder,
-            namespace: namespace, toolVersion: environment.version, lock: .of(lock.json.canonical),
-            scripts: built.map { ($0.platform, $0.scripts) })
+            externalParameters: external,
+            internalParameters: internals,
+            platforms: built.map(\.platform),
+            indexes: indexes,
+            files: files,
+            builder: configuration.builder ?? namespace.localBuilder,
+            namespace: namespace,
+            toolVersion: environment.version,
+            lock: .of(lock.json.canonical),
+            scripts: built.map { ($0.platform, $0.scripts) }
+        )
     }
 
     /// Each signed index once, in byte order of repository and path.

@@ -12,7 +12,9 @@ package enum Ecosystems {
     package static func serving(_ distribution: Distribution) throws -> any Ecosystem {
         if let ecosystem = all.first(where: { $0.serves(distribution) }) { return ecosystem }
         throw BuildError(
-            "unsupported-distribution", "no packages are known for os-release id '\(distribution.id)'",
-            hint: "supported are \(all.map(\.name).joined(separator: " and "))")
+            "unsupported-distribution",
+            "no packages are known for os-release id '\(distribution.id)'",
+            hint: "supported are \(all.map(\.name).joined(separator: " and "))"
+        )
     }
 }

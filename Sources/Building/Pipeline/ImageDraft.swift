@@ -42,13 +42,21 @@ struct ImageDraft {
 
     private var identity: ImageIdentity {
         ImageIdentity(
-            repository: repository, tag: tags.first, created: epoch, namespace: namespace,
-            toolVersion: environment.version)
+            repository: repository,
+            tag: tags.first,
+            created: epoch,
+            namespace: namespace,
+            toolVersion: environment.version
+        )
     }
 
     private func metadata(_ plan: Plan) -> ImageMetadata {
         ImageMetadata(
-            plan: plan, branding: environment.configuration.branding, created: epoch, version: environment.version)
+            plan: plan,
+            branding: environment.configuration.branding,
+            created: epoch,
+            version: environment.version
+        )
     }
 
     /// Adds the platforms' manifests and the index over them.
@@ -59,19 +67,32 @@ struct ImageDraft {
             var layers: [InventoryLayer] = []
             for layer in build.layers {
                 guard let path = environment.store.path(of: layer.digest) else {
-                    throw BuildError("store-damaged", "the layer \(layer.digest) vanished from the store during the build")
+                    throw BuildError(
+                        "store-damaged",
+                        "the layer \(layer.digest) vanished from the store during the build"
+                    )
                 }
                 let descriptor = Descriptor(
-                    mediaType: layer.compression.mediaType, digest: layer.digest, size: layer.size)
+                    mediaType: layer.compression.mediaType,
+                    digest: layer.digest,
+                    size: layer.size
+                )
                 draft.add(file: path, descriptor: descriptor)
                 layers.append(InventoryLayer(descriptor: descriptor, diffID: layer.diffID, comment: layer.title))
             }
             let manifest = draft.add(
-                image: metadata.configuration(build), layers: layers.map(\.descriptor), annotations: metadata.annotations)
+                image: metadata.configuration(build),
+                layers: layers.map(\.descriptor),
+                annotations: metadata.annotations
+            )
             manifests.append(manifest)
             let inventory = ImageInventory(
-                platform: build.platform, distribution: build.distribution, layers: layers, packages: build.packages,
-                files: build.inventory)
+                platform: build.platform,
+                distribution: build.distribution,
+                layers: layers,
+                packages: build.packages,
+                files: build.inventory
+            )
             members.append(ImageEvidence.Member(manifest: manifest, inventory: inventory))
         }
         if hasInIndexAttestations {
@@ -100,14 +121,28 @@ struct ImageDraft {
 
     func result(_ built: [PlatformBuild.Built], layout: String, lock: String, isSigned: Bool) -> BuiltImage {
         BuiltImage(
-            definition: planned.path, layout: layout, tag: tags[0], tags: tags, reference: repository, lock: lock,
-            digest: index?.digest ?? .of(""), isSigned: isSigned, user: built.first?.user ?? "",
+            definition: planned.path,
+            layout: layout,
+            tag: tags[0],
+            tags: tags,
+            reference: repository,
+            lock: lock,
+            digest: index?.digest ?? .of(""),
+            isSigned: isSigned,
+            user: built.first?.user ?? "",
             platforms: zip(built, members).map { build, member in
                 BuiltImage.PlatformSummary(
-                    platform: build.platform, digest: member.manifest.digest,
+                    platform: build.platform,
+                    digest: member.manifest.digest,
                     size: build.layers.reduce(0) { $0 + $1.size },
-                    unpackedSize: build.layers.reduce(0) { $0 + $1.uncompressedSize }, packages: build.installed,
-                    layers: build.layers.count, dropped: [], scripts: build.scripts, notes: build.notes)
-            })
+                    unpackedSize: build.layers.reduce(0) { $0 + $1.uncompressedSize },
+                    packages: build.installed,
+                    layers: build.layers.count,
+                    dropped: [],
+                    scripts: build.scripts,
+                    notes: build.notes
+                )
+            }
+        )
     }
 }

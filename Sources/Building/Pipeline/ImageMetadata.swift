@@ -17,7 +17,11 @@ struct ImageMetadata {
 
     func configuration(_ built: PlatformBuild.Built) -> ImageConfiguration {
         let platform = ImagePlatform(architecture: built.platform.architecture, variant: built.platform.variant)
-        var configuration = ImageConfiguration(platform: platform, created: created, diffIDs: built.layers.map(\.diffID))
+        var configuration = ImageConfiguration(
+            platform: platform,
+            created: created,
+            diffIDs: built.layers.map(\.diffID)
+        )
         configuration.user = built.user
         var environment = plan.environment
         if !environment.contains(where: { $0.name == "PATH" }) { environment.insert(.init("PATH", Self.path), at: 0) }

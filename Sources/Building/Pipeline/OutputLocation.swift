@@ -12,7 +12,9 @@ struct OutputLocation {
         let file = definition.split(separator: "/").last.map(String.init) ?? definition
         let stem = Lock.stem(file)
         let image = plans.lazy.compactMap(\.image).first?.split(separator: "/").last.map(String.init)
-        layout = [output, image.flatMap(Self.clean), Self.clean(stem) ?? "image"].compactMap { $0 }.joined(separator: "/")
+        layout = [output, image.flatMap(Self.clean), Self.clean(stem) ?? "image"].compactMap { $0 }.joined(
+            separator: "/"
+        )
     }
 
     /// A name that is safe as a directory's; nil when nothing is left of it.

@@ -28,7 +28,9 @@ struct PackageStage {
     ///   - files: the package files' places in the store, in the order of `packages`.
     ///   - advance: told the number of packages that are done.
     func unpack(
-        _ packages: [Package], files: [(path: String, sha256: Digest)], advance: @Sendable (Int) -> Void
+        _ packages: [Package],
+        files: [(path: String, sha256: Digest)],
+        advance: @Sendable (Int) -> Void
     ) async throws -> Unpacked {
         // The largest first: it decides how long all of them take.
         let order = packages.indices.sorted { packages[$0].installedSize > packages[$1].installedSize }
@@ -64,7 +66,8 @@ struct PackageStage {
 
     private func unpack(_ path: String, _ sha256: Digest, index: Int) async throws -> Piece {
         for _ in 0..<2 {
-            let payload = try await store.derived(from: sha256, form: PayloadFile.form + "-" + ecosystem.name) { temporary in
+            let payload = try await store.derived(from: sha256, form: PayloadFile.form + "-" + ecosystem.name) {
+                temporary in
                 try PayloadFile.write(to: temporary, archive: sha256) { sink in
                     try ecosystem.unpack(path, archive: sha256, into: sink)
                 }

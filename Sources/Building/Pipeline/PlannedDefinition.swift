@@ -29,7 +29,9 @@ package struct PlannedDefinition: Sendable {
         self.path = path
         let real = Self.realPath(path)
         let root = document.root.path
-        relativePath = real.hasPrefix(root + "/") ? String(real.dropFirst(root.count + 1)) : path.split(separator: "/").last.map(String.init) ?? path
+        relativePath =
+            real.hasPrefix(root + "/")
+            ? String(real.dropFirst(root.count + 1)) : path.split(separator: "/").last.map(String.init) ?? path
         let hasher = Hasher()
         for source in document.sources { hasher.update(source.bytes) }
         digest = hasher.finish()
@@ -42,23 +44,29 @@ package struct PlannedDefinition: Sendable {
         guard !plans.isEmpty else {
             let wanted = (platforms ?? []).map(\.rawValue).sorted().joined(separator: ", ")
             throw BuildError(
-                "no-platform", "\(path) is not for \(wanted.isEmpty ? "any platform" : wanted)",
-                hint: "it is for \(document.platforms.map(\.rawValue).joined(separator: ", "))", outcome: .environment)
+                "no-platform",
+                "\(path) is not for \(wanted.isEmpty ? "any platform" : wanted)",
+                hint: "it is for \(document.platforms.map(\.rawValue).joined(separator: ", "))",
+                outcome: .environment
+            )
         }
         for (platform, plan) in plans {
             if let problem = plan.problems.first(where: { $0.severity == .error }) {
                 throw BuildError(
                     "invalid-definition",
                     "\(problem.location.file):\(problem.location.line):\(problem.location.column): \(problem.message)",
-                    hint: problem.hint ?? "'basalt lint' shows every problem")
+                    hint: problem.hint ?? "'basalt lint' shows every problem"
+                )
             }
             guard requiresBuildable else { continue }
             let blocking = plan.obstacles.filter(\.kind.isBlocking)
             if let first = blocking.first {
                 let more = blocking.count > 1 ? " (and \(blocking.count - 1) more obstacles)" : ""
                 throw BuildError(
-                    "not-buildable", "\(path) cannot be built for \(platform.rawValue): it \(first.description)\(more)",
-                    hint: "'basalt plan' lists everything that stands in the way")
+                    "not-buildable",
+                    "\(path) cannot be built for \(platform.rawValue): it \(first.description)\(more)",
+                    hint: "'basalt plan' lists everything that stands in the way"
+                )
             }
         }
     }
@@ -73,8 +81,10 @@ package struct PlannedDefinition: Sendable {
     package func distribution(of plan: Plan) throws -> Distribution {
         guard let found = plan.distribution else {
             throw BuildError(
-                "no-distribution", "\(path) does not say which distribution it is made of",
-                hint: "set 'os-release.id' and 'os-release.version-id'")
+                "no-distribution",
+                "\(path) does not say which distribution it is made of",
+                hint: "set 'os-release.id' and 'os-release.version-id'"
+            )
         }
         let id = found.family == .other ? found.id : found.family.rawValue
         return Distribution(id: id, versionID: found.versionID, codename: found.codename)

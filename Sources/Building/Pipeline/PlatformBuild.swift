@@ -53,7 +53,8 @@ struct PlatformBuild {
 
     private func advance(_ stage: BuildEvent.Stage, _ done: Int, of total: Int) {
         environment.observer(
-            .advanced(stage, definition: planned.path, platform: platform.rawValue, done: done, total: total))
+            .advanced(stage, definition: planned.path, platform: platform.rawValue, done: done, total: total)
+        )
     }
 
     /// Fetches and decodes the locked packages.
@@ -77,8 +78,14 @@ struct PlatformBuild {
         let newest = unpacked.packages.lazy.flatMap(\.contents.nodes).filter { !$0.isDirectory }.map(\.mtime).max()
         let keys = try await ecosystem.keys(for: repositories, access: access)
         return Prepared(
-            ecosystem: ecosystem, distribution: distribution, repositories: repositories, keys: keys, installed: unpacked.packages,
-            payloads: unpacked.payloads, newest: newest ?? 0)
+            ecosystem: ecosystem,
+            distribution: distribution,
+            repositories: repositories,
+            keys: keys,
+            installed: unpacked.packages,
+            payloads: unpacked.payloads,
+            newest: newest ?? 0
+        )
     }
 
     /// Puts the tree together and writes its layers.
@@ -88,14 +95,24 @@ struct PlatformBuild {
         let contents = StoreContents(paths: prepared.payloads)
         tell(.assemble)
         let installation = Installation(
-            platform: platform, distribution: prepared.distribution, packages: prepared.installed, contents: contents,
-            variant: plan.variant == .dev ? .dev : .runtime, epoch: epoch,
+            platform: platform,
+            distribution: prepared.distribution,
+            packages: prepared.installed,
+            contents: contents,
+            variant: plan.variant == .dev ? .dev : .runtime,
+            epoch: epoch,
             acknowledgedScripts: environment.configuration.acknowledgedScripts,
             requested: lock.resolution.selected.filter { $0.reason == .requested }.map(\.package.name),
-            repositories: prepared.repositories, keys: prepared.keys)
+            repositories: prepared.repositories,
+            keys: prepared.keys
+        )
         let assembly = try prepared.ecosystem.assemble(installation)
         let composition = Composition(
-            plan: plan, branding: environment.configuration.branding, epoch: epoch, contents: contents)
+            plan: plan,
+            branding: environment.configuration.branding,
+            epoch: epoch,
+            contents: contents
+        )
         var outcome = try composition.apply(to: assembly.tree)
         try prepared.ecosystem.settle(&outcome.tree, contents: contents)
 
@@ -107,8 +124,12 @@ struct PlatformBuild {
         let limit = plan.output == .squashed ? 1 : options.layerLimit
         let planned = LayerPlan.layers(of: outcome.tree, limit: limit) { sources[$0] }
         let writer = LayerWriter(
-            contents: contents, store: StoreLayers(store: environment.store), epoch: epoch,
-            compression: plan.compression == .zstd ? .zstd : .gzip, width: environment.width)
+            contents: contents,
+            store: StoreLayers(store: environment.store),
+            epoch: epoch,
+            compression: plan.compression == .zstd ? .zstd : .gzip,
+            width: environment.width
+        )
         var layers: [Layer] = []
         for layer in planned {
             layers.append(try await writer.write(layer))
@@ -117,16 +138,27 @@ struct PlatformBuild {
 
         let requested = Set(lock.resolution.selected.filter { $0.reason == .requested }.map(\.package.name))
         let packages = try ImageInventory.packages(
-            installed: prepared.installed, requested: requested, contents: contents)
+            installed: prepared.installed,
+            requested: requested,
+            contents: contents
+        )
         let files = try ImageInventory.files(of: outcome.tree, packages: packages) { content in
             if let sha1 = content.sha1 { return sha1 }
             return try ImageInventory.sha1(of: content, in: contents)
         }
         return Built(
-            platform: platform, layers: layers, inventory: files, packages: packages,
-            installed: prepared.installed.count, scripts: assembly.scripts, notes: assembly.notes,
-            hardening: outcome.hardening, contextFiles: outcome.contextFiles, user: outcome.user,
+            platform: platform,
+            layers: layers,
+            inventory: files,
+            packages: packages,
+            installed: prepared.installed.count,
+            scripts: assembly.scripts,
+            notes: assembly.notes,
+            hardening: outcome.hardening,
+            contextFiles: outcome.contextFiles,
+            user: outcome.user,
             distribution: prepared.distribution,
-            fileBytes: outcome.tree.unordered.reduce(0) { $0 + ($1.content?.size ?? 0) })
+            fileBytes: outcome.tree.unordered.reduce(0) { $0 + ($1.content?.size ?? 0) }
+        )
     }
 }

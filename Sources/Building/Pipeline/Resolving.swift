@@ -22,8 +22,10 @@ package struct Resolving: Sendable {
         }
         guard !repositories.isEmpty else {
             throw BuildError(
-                "no-repository", "\(plan.path) names no repository, and its distribution implies none",
-                hint: "list them below 'contents.repositories'")
+                "no-repository",
+                "\(plan.path) names no repository, and its distribution implies none",
+                hint: "list them below 'contents.repositories'"
+            )
         }
         return repositories
     }
@@ -42,7 +44,8 @@ package struct Resolving: Sendable {
         return Lock(definition: planned.relativePath, definitionDigest: planned.digest, platforms: platforms)
     }
 
-    private func resolve(_ plan: Plan, planned: PlannedDefinition, platform: Platform) async throws -> Lock.PlatformLock {
+    private func resolve(_ plan: Plan, planned: PlannedDefinition, platform: Platform) async throws -> Lock.PlatformLock
+    {
         let distribution = try planned.distribution(of: plan)
         let ecosystem = try Ecosystems.serving(distribution)
         let repositories = try repositories(of: plan, distribution: distribution, ecosystem: ecosystem)
@@ -71,7 +74,9 @@ package struct Resolving: Sendable {
                 try ecosystem.verify(path, is: package)
             }
             let digests = Dictionary(
-                fetched.map { ([$0.package.repository, $0.package.path], $0.sha256) }, uniquingKeysWith: { first, _ in first })
+                fetched.map { ([$0.package.repository, $0.package.path], $0.sha256) },
+                uniquingKeysWith: { first, _ in first }
+            )
             for position in lock.platforms[index].resolution.selected.indices
             where lock.platforms[index].resolution.selected[position].package.sha256 == nil {
                 let package = lock.platforms[index].resolution.selected[position].package
@@ -94,7 +99,9 @@ package struct Resolving: Sendable {
     private func warnAboutVersions(_ platforms: [Lock.PlatformLock]) {
         var versions: [String: Set<String>] = [:]
         for lock in platforms {
-            for package in lock.resolution.packages { versions[package.name, default: []].insert(package.source.version) }
+            for package in lock.resolution.packages {
+                versions[package.name, default: []].insert(package.source.version)
+            }
         }
         for (name, found) in versions.sorted(by: { $0.key < $1.key }) where found.count > 1 {
             let list = found.sorted().joined(separator: " and ")

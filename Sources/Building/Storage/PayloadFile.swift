@@ -46,14 +46,19 @@ enum PayloadFile {
         func finishFile() throws -> FileContent {
             defer { start = position }
             return FileContent(
-                sha256: sha256.finish(), sha1: sha1.finish(), size: position - start,
-                place: .payload(package: archive, offset: start))
+                sha256: sha256.finish(),
+                sha1: sha1.finish(),
+                size: position - start,
+                place: .payload(package: archive, offset: start)
+            )
         }
     }
 
     /// Decodes a package with `unpack` and writes the result to a new file at `path`.
     static func write(
-        to path: String, archive: Digest, unpack: (any PayloadSink) throws -> UnpackedPackage
+        to path: String,
+        archive: Digest,
+        unpack: (any PayloadSink) throws -> UnpackedPackage
     ) throws {
         let file = try OpenFile.creating(path)
         let sink = Sink(file: file, archive: archive)

@@ -30,8 +30,13 @@ struct StoreLayers: LayerStore {
             store.size(of: digest) == size
         else { return nil }
         return Layer(
-            title: "", compression: compression, digest: digest, size: size, diffID: diffID,
-            uncompressedSize: uncompressed)
+            title: "",
+            compression: compression,
+            digest: digest,
+            size: size,
+            diffID: diffID,
+            uncompressedSize: uncompressed
+        )
     }
 
     func remember(_ layer: Layer, key: Digest) throws {

@@ -11,19 +11,31 @@ internal import Signing
 /// What every command that reaches repositories has in common.
 struct EnvironmentOptions: ParsableArguments {
     @Option(
-        name: .customLong("mirror"), parsing: .singleValue,
+        name: .customLong("mirror"),
+        parsing: .singleValue,
         help: ArgumentHelp(
             "Where a repository is fetched from; repeatable.",
-            discussion: "PREFIX is 'debian', 'debian-security' or the beginning of a repository's URL as the definition writes it.",
-            valueName: "PREFIX=URL"))
+            discussion:
+                "PREFIX is 'debian', 'debian-security' or the beginning of a repository's URL as the definition writes it.",
+            valueName: "PREFIX=URL"
+        )
+    )
     var mirrors: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("The configuration file (default: basalt.yaml, if it is there).", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The configuration file (default: basalt.yaml, if it is there).", valueName: "file")
+    )
     var config: String?
 
     @Option(
-        name: .customLong("keys"), parsing: .singleValue,
-        help: ArgumentHelp("A directory with trusted public keys; repeatable (default: keys, beside the definition's repository).", valueName: "dir"))
+        name: .customLong("keys"),
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "A directory with trusted public keys; repeatable (default: keys, beside the definition's repository).",
+            valueName: "dir"
+        )
+    )
     var keyDirectories: [String] = []
 
     @Flag(name: .long, help: "Use only what the store holds; fail with a list of what is missing.")
@@ -31,15 +43,26 @@ struct EnvironmentOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("When the validity of signed indexes is judged: RFC 3339 or seconds since the epoch (default: now).", valueName: "time"))
+        help: ArgumentHelp(
+            "When the validity of signed indexes is judged: RFC 3339 or seconds since the epoch (default: now).",
+            valueName: "time"
+        )
+    )
     var asOf: String?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Which of Debian's implicit suites count, separated by commas.", valueName: "release,updates,security"))
+        help: ArgumentHelp(
+            "Which of Debian's implicit suites count, separated by commas.",
+            valueName: "release,updates,security"
+        )
+    )
     var suites: String = "release,updates,security"
 
-    @Flag(name: .long, help: "A dependency whose every candidate is vetoed is an error, as it is for apt, and not dropped.")
+    @Flag(
+        name: .long,
+        help: "A dependency whose every candidate is vetoed is an error, as it is for apt, and not dropped."
+    )
     var strict = false
 
     @Flag(name: [.short, .long], help: "Print errors only.")
@@ -60,7 +83,8 @@ struct EnvironmentOptions: ParsableArguments {
                     throw ValidationError("'\(name)' is no suite: write release, updates or security")
                 }
                 return suite
-            })
+            }
+        )
     }
 
     private static func seconds(_ text: String) throws -> Int {
@@ -77,7 +101,9 @@ struct EnvironmentOptions: ParsableArguments {
     ///
     /// - Parameter definitions: the definitions' paths, whose repository may hold a `keys` directory.
     func environment(
-        definitions: [String], signer: (any StatementSigner)? = nil, observer: @escaping BuildObserver
+        definitions: [String],
+        signer: (any StatementSigner)? = nil,
+        observer: @escaping BuildObserver
     ) throws -> BuildEnvironment {
         let variables = ProcessInfo.processInfo.environment
         var configuration = Configuration()
@@ -92,16 +118,25 @@ struct EnvironmentOptions: ParsableArguments {
             configuration: try configuration.mirrors.map { try Mirrors.Entry(parsing: "\($0.prefix)=\($0.url)") },
             environment: variables["BASALT_MIRRORS"],
             apt: apt.archives().map { (id: "debian", base: $0) }
-                + apt.securityArchives().map { (id: "debian-security", base: $0) })
+                + apt.securityArchives().map { (id: "debian-security", base: $0) }
+        )
         let store = try Store(at: try Store.defaultRoot(environment: variables))
         let transport = try HTTPTransport(.init(environment: variables))
         let downloader = Downloader(store: store, transport: AnyTransport(http: transport)) { observer(.fetch($0)) }
         return BuildEnvironment(
-            store: store, downloader: downloader, mirrors: mirrors, configuration: configuration, isOffline: offline,
+            store: store,
+            downloader: downloader,
+            mirrors: mirrors,
+            configuration: configuration,
+            isOffline: offline,
             keyDirectories: keyDirectories.map(Files.absolute) + configuration.keys
-                + Self.keyDirectories(near: definitions), signer: signer,
+                + Self.keyDirectories(near: definitions),
+            signer: signer,
             now: try asOf.map(Self.seconds) ?? Int(Date().timeIntervalSince1970),
-            width: max(ProcessInfo.processInfo.activeProcessorCount, 1), version: BasaltVersion.text, observer: observer)
+            width: max(ProcessInfo.processInfo.activeProcessorCount, 1),
+            version: BasaltVersion.text,
+            observer: observer
+        )
     }
 
     /// `keys` in the working directory and in the directories above each definition.

@@ -16,8 +16,10 @@ enum SigningKey {
             text = try Files.read(path, limit: 1 << 20)
         } catch {
             throw BuildError(
-                "no-key", "the signing key '\(path)' cannot be read: \(error.message)",
-                hint: "make one with 'basalt key generate'")
+                "no-key",
+                "the signing key '\(path)' cannot be read: \(error.message)",
+                hint: "make one with 'basalt key generate'"
+            )
         }
         return try PrivateKey.read(text) { try password(passwordFile, key: path) }
     }

@@ -19,10 +19,13 @@ enum BuildSummary {
         for platform in image.platforms {
             let layers = platform.layers == 1 ? "1 layer" : "\(platform.layers) layers"
             out += "  \(platform.platform.rawValue)  \(platform.digest)\n"
-            out += "    \(platform.packages) packages, \(layers), \(Size.text(platform.size)) compressed, \(Size.text(platform.unpackedSize)) unpacked\n"
+            out +=
+                "    \(platform.packages) packages, \(layers), \(Size.text(platform.size)) compressed, \(Size.text(platform.unpackedSize)) unpacked\n"
             for note in platform.notes { out += "    note: \(note)\n" }
         }
-        out += image.isSigned ? "  signed, with SBOMs and provenance\n" : "  NOT signed, and without evidence: give --key\n"
+        out +=
+            image.isSigned
+            ? "  signed, with SBOMs and provenance\n" : "  NOT signed, and without evidence: give --key\n"
         out += "  run     podman run --rm oci:\(image.layout):\(image.tag)\n"
         if image.isSigned {
             let publicKey = key.map { ($0.hasSuffix(".key") ? String($0.dropLast(4)) : $0) + ".pub" } ?? "KEY.pub"
@@ -45,7 +48,8 @@ enum BuildSummary {
                             "packages": .integer($0.packages), "layers": .integer($0.layers),
                             "notes": .strings($0.notes),
                         ]
-                    }),
+                    }
+                ),
             ]
         }
         return String(decoding: JSON.object([("images", .array(list))]).compact, as: UTF8.self) + "\n"

@@ -83,7 +83,8 @@ final class ProgressRenderer: Sendable {
         if state.isFetching, !state.items.isEmpty {
             let received = state.items.values.reduce(0) { $0 + $1.received }
             let total = state.items.values.reduce(0) { $0 + max($1.total, $1.received) }
-            line += "  \(Self.bar(received, of: total))  \(Size.text(received)) of \(Size.text(total)), \(state.items.count) files"
+            line +=
+                "  \(Self.bar(received, of: total))  \(Size.text(received)) of \(Size.text(total)), \(state.items.count) files"
         } else if state.total > 0 {
             line += "  \(Self.bar(state.done, of: state.total))  \(state.done)/\(state.total)"
         }

@@ -17,7 +17,9 @@ package enum Reporting {
     }
 
     /// Runs a command's work; a failure becomes its message (or, for programs, a JSON object) and its exit code.
-    static func run(_ format: OutputFormat, progress: ProgressRenderer? = nil, _ work: () async throws -> Void) async throws {
+    static func run(_ format: OutputFormat, progress: ProgressRenderer? = nil, _ work: () async throws -> Void)
+        async throws
+    {
         do {
             try await work()
             progress?.clear()

@@ -15,7 +15,10 @@ package enum DebReader {
     /// - Throws: `DebError` for what no package may hold (devices, paths that climb out, a foreign format),
     ///   `ArchiveError` for broken archives.
     package static func read(
-        _ path: String, archive: Digest, into sink: any PayloadSink, limits: ArchiveLimits = ArchiveLimits()
+        _ path: String,
+        archive: Digest,
+        into sink: any PayloadSink,
+        limits: ArchiveLimits = ArchiveLimits()
     ) throws -> UnpackedPackage {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let outer = try ArchiveReader(path: path, format: .ar)
@@ -25,7 +28,9 @@ package enum DebReader {
         while let member = try outer.next() {
             let member = String(decoding: member.path, as: UTF8.self)
             if isFirst {
-                guard member == "debian-binary" else { throw DebError(.format, file: name, detail: "its first member is '\(member)'") }
+                guard member == "debian-binary" else {
+                    throw DebError(.format, file: name, detail: "its first member is '\(member)'")
+                }
                 let version = try outer.data(limit: 1024)
                 guard version.starts(with: Array("2.".utf8)) else {
                     let text = String(decoding: version.prefix(8), as: UTF8.self)
@@ -41,7 +46,11 @@ package enum DebReader {
                     throw DebError(.format, file: name, detail: "its members are out of order")
                 }
                 let inner = try ArchiveReader(
-                    memberOf: outer, name: "\(member) of \(name)", format: .tar, limits: limits)
+                    memberOf: outer,
+                    name: "\(member) of \(name)",
+                    format: .tar,
+                    limits: limits
+                )
                 nodes = try readData(inner, file: name, into: sink)
             } else if !member.hasPrefix("_") {
                 // deb(5): unknown members whose name starts with an underscore may be ignored, no others.
@@ -69,7 +78,9 @@ package enum DebReader {
     }
 
     private static func readData(
-        _ reader: ArchiveReader, file: String, into sink: any PayloadSink
+        _ reader: ArchiveReader,
+        file: String,
+        into sink: any PayloadSink
     ) throws -> [Node] {
         var nodes: [Node] = []
         // The real origin is known when the package is installed under its database name.
@@ -92,11 +103,16 @@ package enum DebReader {
                 }
                 guard received == entry.size else {
                     throw DebError(
-                        .unsafe, file: file, detail: "'\(path)' claims \(entry.size) bytes and holds \(received)")
+                        .unsafe,
+                        file: file,
+                        detail: "'\(path)' claims \(entry.size) bytes and holds \(received)"
+                    )
                 }
                 kind = .file(try sink.finishFile())
             case .symlink(let target):
-                guard !target.isEmpty else { throw DebError(.unsafe, file: file, detail: "the link '\(path)' is empty") }
+                guard !target.isEmpty else {
+                    throw DebError(.unsafe, file: file, detail: "the link '\(path)' is empty")
+                }
                 kind = .symlink(target)
             case .hardLink(let target):
                 do {
@@ -110,9 +126,16 @@ package enum DebReader {
             if path.isRoot { continue }
             nodes.append(
                 Node(
-                    path, kind, mode: entry.isLink ? 0o777 : entry.mode, uid: entry.uid, gid: entry.gid,
-                    mtime: entry.mtime, xattrs: entry.xattrs.filter { $0.key == "security.capability" },
-                    origin: origin))
+                    path,
+                    kind,
+                    mode: entry.isLink ? 0o777 : entry.mode,
+                    uid: entry.uid,
+                    gid: entry.gid,
+                    mtime: entry.mtime,
+                    xattrs: entry.xattrs.filter { $0.key == "security.capability" },
+                    origin: origin
+                )
+            )
         }
         try checkLinks(nodes, file: file)
         return nodes
@@ -132,7 +155,11 @@ package enum DebReader {
                 throw DebError(.unsafe, file: file, detail: "it ships '\(node.path)' below its own link '\(link)'")
             }
             if case .hardLink(let target) = node.kind, !files.contains(target) {
-                throw DebError(.unsafe, file: file, detail: "'\(node.path)' is a hard link to '\(target)', which it does not ship")
+                throw DebError(
+                    .unsafe,
+                    file: file,
+                    detail: "'\(node.path)' is a hard link to '\(target)', which it does not ship"
+                )
             }
         }
     }
