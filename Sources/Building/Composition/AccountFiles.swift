@@ -42,15 +42,23 @@ struct AccountFiles {
                 groups.append(Group(name: fields[0], gid: gid, members: members))
             }
         }
-        if users.isEmpty {
-            let noLogin = "/usr/sbin/nologin"
-            users = [
-                User(name: "root", uid: 0, gid: 0, comment: "root", home: "/root", shell: noLogin),
-                User(name: "nobody", uid: 65534, gid: 65534, comment: "nobody", home: "/nonexistent", shell: noLogin),
-            ]
+        // Packages may have added accounts of their own to an image without base-passwd: root and nobody come first.
+        let noLogin = "/usr/sbin/nologin"
+        let nobody = User(
+            name: "nobody",
+            uid: 65534,
+            gid: 65534,
+            comment: "nobody",
+            home: "/nonexistent",
+            shell: noLogin
+        )
+        let root = User(name: "root", uid: 0, gid: 0, comment: "root", home: "/root", shell: noLogin)
+        for user in [nobody, root] where !users.contains(where: { $0.name == user.name }) {
+            users.insert(user, at: 0)
         }
-        if groups.isEmpty {
-            groups = [Group(name: "root", gid: 0, members: []), Group(name: "nogroup", gid: 65534, members: [])]
+        for group in [Group(name: "nogroup", gid: 65534, members: []), Group(name: "root", gid: 0, members: [])]
+        where !groups.contains(where: { $0.name == group.name || $0.gid == group.gid }) {
+            groups.insert(group, at: 0)
         }
     }
 
