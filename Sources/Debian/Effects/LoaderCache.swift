@@ -36,7 +36,7 @@ package struct LoaderCache: Sendable {
             case (nil, nil): break
             case (nil, _): return false
             case (_, nil): return true
-            case (let x?, let y?) where x != y: return x.utf8.lexicographicallyPrecedes(y.utf8) == false
+            case (let x?, let y?) where x != y: return x.utf8.lexicographicallyPrecedes(y.utf8)
             default: break
             }
             return a.offset < b.offset
