@@ -94,7 +94,9 @@ let package = Package(
         // Tests: one target per concern; TestSupport is what they share.
         .target(
             name: "TestSupport",
-            dependencies: ["Archives", "Cryptography", "Diagnostics", "Fetching", "FileTree", "Packages"],
+            dependencies: [
+                "Archives", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "FileTree", "OCI", "Packages",
+            ],
             path: "Tests/TestSupport"
         ),
         .testTarget(
@@ -130,9 +132,9 @@ let package = Package(
         .testTarget(
             name: "EvidenceTests",
             dependencies: [
-                "Attestations", "Building", "CanonicalJSON", "Cryptography", "FileTree", "OCI", "Packages", "Signing",
-                "TestSupport",
-                "Verification",
+                "Attestations", "Building", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "FileTree",
+                "OCI",
+                "Packages", "Registry", "Signing", "TestSupport", "Verification",
             ]
         ),
         .testTarget(

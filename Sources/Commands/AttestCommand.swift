@@ -16,7 +16,7 @@ package struct AttestCommand: AsyncParsableCommand {
         abstract: "Sign a statement about an image and attach it.",
         discussion: """
             The predicate is a JSON file; its type is a URI, or one of spdx, cyclonedx, provenance, openvex, test-result.
-            The statement is about the image and all its platforms.
+            The statement is about the image and all its platforms. In a registry, only the evidence is written.
 
             Examples:
               basalt attest out/debian-base-13 --type openvex --predicate vex.json --key keys/signing/basalt.key
@@ -24,8 +24,7 @@ package struct AttestCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The image: DIRECTORY or DIRECTORY:TAG.")
-    var image: String
+    @OptionGroup var options: ImageOptions
 
     @Option(name: .long, help: ArgumentHelp("The predicate's type.", valueName: "uri"))
     var type: String
@@ -53,36 +52,24 @@ package struct AttestCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        try await Reporting.run(.text) {
-            let reference = LayoutReference(image)
-            let layout = try reference.open()
-            let root = try layout.resolve(reference.tag)
-            let images = try root.mediaType == MediaType.index ? layout.imageIndex(root).images : []
+        let progress = ProgressRenderer(isQuiet: options.quiet)
+        try await Reporting.run(.text, progress: progress) {
             let content: JSON
             do {
                 content = try JSON(parsing: Files.read(predicate, limit: 64 << 20))
             } catch let error as JSONError {
                 throw BuildError("malformed-predicate", "'\(predicate)' is not JSON: \(error)")
             }
-            let predicateType = Self.names[type] ?? type
-            let targets = [root] + images
+            let signer = KeySigner(try SigningKey.read(key, passwordFile: keyPasswordFile))
+            let image = try await AttestedImage(options, progress)
             let statement = Statement(
-                subjects: targets.map { Subject(digest: $0.digest) },
-                predicateType: predicateType,
+                subjects: image.targets.map { Subject(digest: $0.digest) },
+                predicateType: Self.names[type] ?? type,
                 predicate: content
             )
-            let created = try layout.created(of: images.first ?? root)
-            var draft = LayoutDraft(layout)
-            try await EvidenceGraph(repository: "", created: Timestamp.text(created)).append(
-                .init(predicateType: predicateType, statement: statement.bytes, targets: targets.map(\.digest)),
-                to: &draft,
-                layout: layout,
-                root: root,
-                manifests: images,
-                signer: KeySigner(SigningKey.read(key, passwordFile: keyPasswordFile))
-            )
-            try draft.write(to: reference.directory)
-            Terminal.out("\(predicateType)  sha256:\(Digest.of(statement.bytes).hex)\n")
+            try await image.attach(statement, signer: signer)
+            progress.clear()
+            Terminal.out("\(statement.predicateType)  sha256:\(Digest.of(statement.bytes).hex)\n")
         }
     }
 }

@@ -15,11 +15,11 @@ package struct InspectCommand: AsyncParsableCommand {
             Examples:
               basalt inspect out/debian-base-13
               basalt inspect out/debian-base-13:13 --format json
+              basalt inspect registry.example.org/base/debian:13
             """
     )
 
-    @Argument(help: "The image: DIRECTORY or DIRECTORY:TAG.")
-    var image: String
+    @OptionGroup var options: ImageOptions
 
     @Option(name: .long, help: "text or json.")
     var format: OutputFormat = .text
@@ -27,22 +27,20 @@ package struct InspectCommand: AsyncParsableCommand {
     package init() {}
 
     package func run() async throws {
-        try await Reporting.run(format) {
-            let reference = LayoutReference(image)
-            let layout = try reference.open()
-            let root = try layout.resolve(reference.tag)
-            let images = try root.mediaType == MediaType.index ? layout.imageIndex(root).images : [root]
-            let statements = try EvidenceListing(layout, tag: reference.tag, key: nil).entries
+        let progress = ProgressRenderer(isQuiet: options.quiet || format == .json)
+        try await Reporting.run(format, progress: progress) {
+            let source = try await options.source(progress)
+            let root = try await source.root()
+            let tags = try await source.tags(of: root)
+            let statements = try await EvidenceListing(source, key: nil).entries
             var platforms:
                 [(name: String, descriptor: Descriptor, manifest: Manifest, configuration: ImageConfiguration)] = []
-            for descriptor in images {
-                let manifest = try layout.manifest(descriptor)
-                let configuration = try ImageConfiguration(
-                    parsing: layout.blob(manifest.config),
-                    name: "the configuration"
-                )
+            for descriptor in try await source.images(of: root) {
+                let manifest = try await source.manifest(descriptor)
+                let configuration = try await source.configuration(descriptor)
                 platforms.append((configuration.platform.description, descriptor, manifest, configuration))
             }
+            progress.clear()
             if format == .json {
                 let list = platforms.map { entry -> JSON in
                     .members([
@@ -63,13 +61,13 @@ package struct InspectCommand: AsyncParsableCommand {
                     ])
                 }
                 let json = JSON.object([
-                    ("digest", .string(root.digest.description)), ("tags", .strings(layout.tags)),
+                    ("digest", .string(root.digest.description)), ("tags", .strings(tags)),
                     ("platforms", .array(list)), ("statements", .array(evidence)),
                 ])
                 Terminal.out(String(decoding: json.compact, as: UTF8.self) + "\n")
                 return
             }
-            var out = "\(image)  \(root.digest)\n  tags  \(layout.tags.joined(separator: ", "))\n"
+            var out = "\(options.image)  \(root.digest)\n  tags  \(tags.joined(separator: ", "))\n"
             for entry in platforms {
                 let size = entry.manifest.layers.reduce(0) { $0 + $1.size }
                 out += "\(entry.name)  \(entry.descriptor.digest)\n"

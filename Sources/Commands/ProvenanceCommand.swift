@@ -20,7 +20,7 @@ package struct ProvenanceCommand: AsyncParsableCommand {
 
     package func run() async throws {
         try await Reporting.run(.text) {
-            try options.printPredicate(PredicateType.provenance, what: "provenance")
+            try await options.printPredicate(PredicateType.provenance, what: "provenance")
         }
     }
 }

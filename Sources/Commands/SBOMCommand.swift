@@ -16,6 +16,7 @@ package struct SBOMCommand: AsyncParsableCommand {
             Examples:
               basalt sbom out/debian-base-13 --platform linux/amd64 > sbom.spdx.json
               basalt sbom out/debian-base-13 --type cyclonedx --key keys/signing/basalt.pub
+              basalt sbom registry.example.org/base/debian:13 --key keys/signing/basalt.pub
             """
     )
 
@@ -28,7 +29,7 @@ package struct SBOMCommand: AsyncParsableCommand {
 
     package func run() async throws {
         try await Reporting.run(.text) {
-            try options.printPredicate(
+            try await options.printPredicate(
                 type == .spdx ? PredicateType.spdx : PredicateType.cycloneDX,
                 what: "\(type.rawValue) document"
             )

@@ -13,18 +13,19 @@ package struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Check an image's signatures, its evidence, and that both agree with what is in it.",
         discussion: """
-            IMAGE is an OCI layout: DIRECTORY or DIRECTORY:TAG. Every check is made, and the exit code is 1 when any fails.
+            The image lies in an OCI layout or in a registry, from which only what the checks need is read. Every check is
+            made, and the exit code is 1 when any fails.
             A trust policy file maps keys to the builders that they may vouch for (docs/slsa.md); --key trusts a key for any
             builder.
 
             Examples:
               basalt verify out/debian-base-13:13 --key keys/signing/basalt.pub
               basalt verify out/debian-base-13 --policy policy.json --definition definitions/debian-base/13.yaml
+              basalt verify registry.example.org/base/debian:13 --policy policy.json
             """
     )
 
-    @Argument(help: "The image: DIRECTORY or DIRECTORY:TAG.")
-    var image: String
+    @OptionGroup var options: ImageOptions
 
     @Option(
         name: .long,
@@ -81,12 +82,15 @@ package struct VerifyCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        try await Reporting.run(format) {
-            let reference = LayoutReference(image)
-            let report = try ImageVerifier(layout: reference.open(), policy: try trust()).verify(reference.tag)
+        let progress = ProgressRenderer(isQuiet: options.quiet || format == .json)
+        try await Reporting.run(format, progress: progress) {
+            let trust = try trust()
+            let source = try await options.source(progress)
+            let report = try await ImageVerifier(source: source, policy: trust).verify()
+            progress.clear()
             switch format {
             case .json: Terminal.out(String(decoding: report.json.compact, as: UTF8.self) + "\n")
-            case .text: Terminal.out(Self.table(report, image: image))
+            case .text: Terminal.out(Self.table(report, image: options.image))
             }
             if !report.isPassed { throw ExitCode(1) }
         }

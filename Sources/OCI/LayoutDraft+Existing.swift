@@ -27,10 +27,3 @@ extension LayoutDraft {
         remove { $0.annotations[Annotation.refName] == tag }
     }
 }
-
-extension Layout {
-    /// When an image was made, as its configuration says: seconds since the epoch.
-    package func created(of image: Descriptor) throws(OCIError) -> Int {
-        try ImageConfiguration(parsing: blob(manifest(image).config), name: "the configuration").created
-    }
-}

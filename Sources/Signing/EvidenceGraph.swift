@@ -65,11 +65,11 @@ package struct EvidenceGraph: Sendable {
         }
     }
 
-    /// Attaches one more statement to an image that has evidence already.
+    /// Attaches one more statement to an image that has evidence already, in `source`.
     package func append(
         _ attestation: Attestation,
         to draft: inout LayoutDraft,
-        layout: Layout,
+        source: any ImageSource,
         root: Descriptor,
         manifests: [Descriptor],
         signer: any StatementSigner
@@ -77,12 +77,10 @@ package struct EvidenceGraph: Sendable {
         let signature = try await signer.sign(.statement(attestation.statement))
         let envelope = Envelope(payload: attestation.statement, signatures: [.init(bytes: signature)])
         for target in [root] + manifests where attestation.targets.contains(target.digest) {
-            let tag = "\(target.digest.algorithm.rawValue)-\(target.digest.hex).att"
+            let tag = target.digest.evidenceTag(".att")
             var layers: [Descriptor] = []
-            if let entry = layout.index.manifests.first(where: { $0.annotations[Annotation.refName] == tag }) {
-                layers = try layout.manifest(entry).layers
-                draft.unlist(tag: tag)
-            }
+            if let entry = try await source.tagged(tag) { layers = try await source.manifest(entry).layers }
+            draft.unlist(tag: tag)
             layers.append(layer(of: envelope, predicateType: attestation.predicateType, in: &draft))
             add(
                 envelope,
@@ -202,7 +200,7 @@ package struct EvidenceGraph: Sendable {
     ) {
         draft.list(
             manifest,
-            tag: "\(target.digest.algorithm.rawValue)-\(target.digest.hex).\(suffix)",
+            tag: target.digest.evidenceTag(".\(suffix)"),
             annotations: kind.map { [Annotation.kind: $0] } ?? [:]
         )
     }

@@ -21,30 +21,47 @@ package struct EvidenceListing: Sendable {
     package private(set) var entries: [Entry] = []
 
     /// - Parameter key: with one, statements that it did not sign are left out.
-    package init(_ layout: Layout, tag: String?, key: PublicKey?) throws {
-        let root = try layout.resolve(tag)
+    package init(_ source: any ImageSource, key: PublicKey?) async throws {
+        let root = try await source.root()
         var targets = [(root.mediaType == MediaType.index ? "index" : "image", root)]
         if root.mediaType == MediaType.index {
-            targets += try layout.imageIndex(root).images.map { ($0.platform?.description ?? "?", $0) }
+            targets += try await source.images(of: root).map { ($0.platform?.description ?? "?", $0) }
         }
         for (name, target) in targets {
-            for (entry, manifest) in try layout.referrers(of: target.digest)
-            where manifest.artifactType == MediaType.bundle {
-                for layer in manifest.layers {
-                    let bundle = try Bundle(parsing: layout.blob(layer), name: "the bundle \(entry.digest)")
-                    if let key, !bundle.envelope.isSigned(by: key) { continue }
-                    let statement = try Statement(parsing: bundle.envelope.payload, name: "\(entry.digest)")
-                    if statement.predicateType == PredicateType.signature { continue }
-                    entries.append(
-                        Entry(
-                            subject: name,
-                            target: target.digest,
-                            statement: statement,
-                            bytes: bundle.envelope.payload
-                        )
-                    )
-                }
+            for (digest, envelope) in try await Self.envelopes(about: target, in: source) {
+                if let key, !envelope.isSigned(by: key) { continue }
+                let statement = try Statement(parsing: envelope.payload, name: "\(digest)")
+                if statement.predicateType == PredicateType.signature { continue }
+                // What is filed in both forms is one statement.
+                let isKnown = entries.contains { $0.target == target.digest && $0.bytes == envelope.payload }
+                if isKnown { continue }
+                entries.append(
+                    Entry(subject: name, target: target.digest, statement: statement, bytes: envelope.payload)
+                )
             }
         }
+    }
+
+    /// Envelopes in bundles, then those of cosign's older form.
+    private static func envelopes(
+        about target: Descriptor,
+        in source: any ImageSource
+    ) async throws -> [(Digest, Envelope)] {
+        var found: [(Digest, Envelope)] = []
+        for entry in try await source.referrers(of: target.digest) where entry.mediaType == MediaType.manifest {
+            let manifest = try await source.manifest(entry)
+            guard manifest.artifactType == MediaType.bundle else { continue }
+            for layer in manifest.layers {
+                let bundle = try Bundle(parsing: await source.blob(layer), name: "the bundle \(entry.digest)")
+                found.append((entry.digest, bundle.envelope))
+            }
+        }
+        if let entry = try await source.tagged(target.digest.evidenceTag(".att")) {
+            for layer in try await source.manifest(entry).layers where layer.mediaType == MediaType.dsse {
+                let json = try JSON(parsing: await source.blob(layer))
+                found.append((layer.digest, try Envelope(json, name: "the attestation \(layer.digest)")))
+            }
+        }
+        return found
     }
 }

@@ -7,26 +7,26 @@ internal import FileTree
 package import OCI
 internal import Signing
 
-/// Verifies an image in a layout: signatures, evidence, and the agreement of both with what is in the image.
+/// Verifies an image, wherever it lies: signatures, evidence, and the agreement of both with what is in the image.
 ///
 /// Every question is asked, whatever the answers to the ones before, so that one run names all that is off.
 package struct ImageVerifier: Sendable {
-    private let layout: Layout
+    private let source: any ImageSource
     private let policy: TrustPolicy
 
-    package init(layout: Layout, policy: TrustPolicy) {
-        self.layout = layout
+    package init(source: any ImageSource, policy: TrustPolicy) {
+        self.source = source
         self.policy = policy
     }
 
     /// - Throws: when there is no such image; everything else is in the report.
-    package func verify(_ tag: String?) throws -> VerificationReport {
-        let root = try layout.resolve(tag).undecorated
+    package func verify() async throws -> VerificationReport {
+        let root = try await source.root()
         var findings: [Finding] = []
         var images: [Descriptor] = []
         if root.mediaType == MediaType.index {
             do {
-                images = try layout.imageIndex(root).images
+                images = try await source.imageIndex(root).images
                 if images.isEmpty { findings.append(Finding("index", "platforms", .failed, "the index has no image")) }
                 let names = images.map { $0.platform?.description ?? "?" }
                 if Set(names).count != names.count {
@@ -39,7 +39,7 @@ package struct ImageVerifier: Sendable {
         var level = 3
         let covered = [root.digest] + images.map(\.digest)
         if root.mediaType == MediaType.index {
-            let result = evidence(of: root, named: "index", isIndex: true, covered: covered)
+            let result = await evidence(of: root, named: "index", isIndex: true, covered: covered)
             findings += result.findings
             level = min(level, result.level)
         } else {
@@ -47,10 +47,10 @@ package struct ImageVerifier: Sendable {
         }
         for image in images {
             let name = image.platform?.description ?? "image"
-            let result = evidence(of: image, named: name, isIndex: false, covered: covered)
+            let result = await evidence(of: image, named: name, isIndex: false, covered: covered)
             findings += result.findings
             level = min(level, result.level)
-            findings += contents(of: image, named: name, statements: result.statements)
+            findings += await contents(of: image, named: name, statements: result.statements)
         }
         if findings.contains(where: { $0.outcome == .failed }) { level = 0 }
         return VerificationReport(digest: root.digest, findings: findings, level: level)
@@ -63,8 +63,8 @@ package struct ImageVerifier: Sendable {
         named name: String,
         isIndex: Bool,
         covered: [Digest]
-    ) -> (findings: [Finding], statements: [Evidence.Signed], level: Int) {
-        let evidence = Evidence(of: target, named: name, in: layout, policy: policy)
+    ) async -> (findings: [Finding], statements: [Evidence.Signed], level: Int) {
+        let evidence = await Evidence(of: target, named: name, in: source, policy: policy)
         var findings = evidence.findings
         func answer(_ check: String, _ isGood: Bool, _ good: String, _ bad: String) {
             findings.append(Finding(name, check, isGood ? .passed : .failed, isGood ? good : bad))
@@ -108,12 +108,12 @@ package struct ImageVerifier: Sendable {
 
     // MARK: Contents
 
-    private func contents(of image: Descriptor, named name: String, statements: [Evidence.Signed]) -> [Finding] {
+    private func contents(of image: Descriptor, named name: String, statements: [Evidence.Signed]) async -> [Finding] {
         let contents: ImageContents
         do {
-            let manifest = try layout.manifest(image)
+            let manifest = try await source.manifest(image)
             let configuration = try ImageConfiguration(
-                parsing: layout.blob(manifest.config),
+                parsing: await source.blob(manifest.config),
                 name: "the configuration of \(name)"
             )
             if let platform = image.platform, platform != configuration.platform {
@@ -121,10 +121,10 @@ package struct ImageVerifier: Sendable {
                     Finding(name, "platform", .failed, "the configuration says \(configuration.platform)")
                 ]
             }
-            contents = try ImageContents(
+            contents = try await ImageContents(
                 layers: manifest.layers,
                 configuration: configuration,
-                layout: layout,
+                source: source,
                 keeps: { PackageDatabase.holds($0) }
             )
         } catch {
@@ -153,12 +153,5 @@ package struct ImageVerifier: Sendable {
             }
         }
         return findings
-    }
-}
-
-extension Descriptor {
-    /// Without what only this layout says of it.
-    fileprivate var undecorated: Descriptor {
-        Descriptor(mediaType: mediaType, digest: digest, size: size, platform: platform)
     }
 }

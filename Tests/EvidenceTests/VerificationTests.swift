@@ -14,7 +14,7 @@ internal import Verification
 
 @Suite("Verification")
 struct VerificationTests {
-    private func trust(_ key: PrivateKey? = nil) throws -> TrustPolicy {
+    static func trust(_ key: PrivateKey? = nil) throws -> TrustPolicy {
         var policy = TrustPolicy(
             roots: [
                 .init(key: try (key ?? EvidenceFixture.key()).publicKey, builders: [Namespace().localBuilder], level: 1)
@@ -29,23 +29,23 @@ struct VerificationTests {
         _ bench: Workbench,
         policy: TrustPolicy,
         alter: (String) throws -> Void = { _ in }
-    ) throws -> VerificationReport {
+    ) async throws -> VerificationReport {
         let directory = try TemporaryDirectory()
         let target = directory.path + "/img"
         try bench.draft.write(to: target)
         try alter(target)
-        return try ImageVerifier(layout: Layout(directory: target), policy: policy).verify("1.0.0")
+        return try await ImageVerifier(source: LayoutSource(directory: target, tag: "1.0.0"), policy: policy).verify()
     }
 
     @Test func acceptsWhatIsGood() async throws {
-        let report = try verify(try await Workbench.make(), policy: try trust())
+        let report = try await verify(try await Workbench.make(), policy: try Self.trust())
         #expect(report.findings.filter { $0.outcome == .failed } == [])
         #expect(report.isPassed)
         #expect(report.level == 1)
     }
 
     @Test func trustsNoOtherKey() async throws {
-        let report = try verify(try await Workbench.make(), policy: try trust(PrivateKey.generate()))
+        let report = try await verify(try await Workbench.make(), policy: try Self.trust(PrivateKey.generate()))
         #expect(!report.isPassed)
         #expect(report.level == 0)
     }
@@ -59,17 +59,18 @@ struct VerificationTests {
         try alter(target)
         let report: VerificationReport
         do {
-            report = try ImageVerifier(layout: Layout(directory: target), policy: policy).verify("1.0.0")
+            report = try await ImageVerifier(source: LayoutSource(directory: target, tag: "1.0.0"), policy: policy)
+                .verify()
         } catch is OCIError {
             return
         }
         #expect(!report.isPassed, "\(alteration) was accepted")
     }
 
-    private func altered(
+    func altered(
         _ alteration: Alteration
     ) async throws -> (Workbench, TrustPolicy, (String) throws -> Void) {
-        var policy = try trust()
+        var policy = try Self.trust()
         var bench = try await Workbench.make()
         var alter: (String) throws -> Void = { _ in }
         let index = bench.index.digest

@@ -10,8 +10,7 @@ internal import Verification
 
 /// Which statement of an image is wanted, for the commands that print one.
 struct StatementOptions: ParsableArguments {
-    @Argument(help: "The image: DIRECTORY or DIRECTORY:TAG.")
-    var image: String
+    @OptionGroup var options: ImageOptions
 
     @Option(
         name: .long,
@@ -24,11 +23,12 @@ struct StatementOptions: ParsableArguments {
 
     init() {}
 
-    func entries() throws -> [EvidenceListing.Entry] {
-        let reference = LayoutReference(image)
+    private func entries() async throws -> [EvidenceListing.Entry] {
         let trusted = try key.map { try PublicKey(pem: Files.read($0, limit: 1 << 20)) }
         if trusted == nil { Terminal.error("note: not verified; give --key, or use 'basalt verify'\n") }
-        let listing = try EvidenceListing(reference.open(), tag: reference.tag, key: trusted)
+        let progress = ProgressRenderer(isQuiet: options.quiet)
+        defer { progress.clear() }
+        let listing = try await EvidenceListing(options.source(progress), key: trusted)
         // `linux/arm64` names the image whose index entry says linux/arm64/v8.
         return listing.entries.filter { entry in
             guard let platform else { return entry.subject == "index" || entry.subject == "image" }
@@ -37,12 +37,12 @@ struct StatementOptions: ParsableArguments {
     }
 
     /// Prints the predicate of the first statement of a type, in the order in which they were attached.
-    func printPredicate(_ type: String, what: String) throws {
-        guard let entry = try entries().first(where: { $0.statement.predicateType == type }) else {
+    func printPredicate(_ type: String, what: String) async throws {
+        guard let entry = try await entries().first(where: { $0.statement.predicateType == type }) else {
             throw BuildError(
                 "no-statement",
-                "the image '\(image)' has no \(what)\(platform.map { " for \($0)" } ?? "")",
-                hint: "'basalt inspect \(image)' lists what it has"
+                "the image '\(options.image)' has no \(what)\(platform.map { " for \($0)" } ?? "")",
+                hint: "'basalt inspect \(options.image)' lists what it has"
             )
         }
         Terminal.out(entry.statement.predicate.pretty)

@@ -54,7 +54,7 @@ extension RegistryClient {
     // MARK: Fallback tag
 
     /// distribution-spec, "Referrers Tag Schema": `sha256-<hex>`.
-    static func fallbackTag(of subject: Digest) -> String { "\(subject.algorithm.rawValue)-\(subject.hex)" }
+    static func fallbackTag(of subject: Digest) -> String { subject.evidenceTag("") }
 
     func fallback(of subject: Digest) async throws -> Index? {
         guard let document = try await document(Self.fallbackTag(of: subject)) else { return nil }

@@ -59,6 +59,13 @@ package struct ImageGraph: Sendable {
     /// The forms in which cosign files evidence by name.
     private static let suffixes = [".sig", ".att", ".sbom"]
 
+    /// Evidence alone, of an image that is there already.
+    init(evidence: [Document], about root: Descriptor) {
+        self.root = root
+        self.evidence = evidence
+        tags = []
+    }
+
     /// Collects the graph of a source's image.
     ///
     /// - Parameter withEvidence: whether referrers, and evidence filed by name, come along.
@@ -78,7 +85,7 @@ package struct ImageGraph: Sendable {
                     try await Self.collect(referrer, from: source, depth: 0, seen: &seen, size: &size, into: &found)
                 }
                 for suffix in Self.suffixes {
-                    let tag = "\(digest.algorithm.rawValue)-\(digest.hex)\(suffix)"
+                    let tag = digest.evidenceTag(suffix)
                     guard let descriptor = try await source.tagged(tag) else { continue }
                     evidenceTags.append((tag, descriptor))
                     try await Self.collect(descriptor, from: source, depth: 0, seen: &seen, size: &size, into: &found)

@@ -26,7 +26,15 @@ package enum ImageLocation: Sendable, Equatable, CustomStringConvertible {
         if isMarked || isPath || FileStatus(of: directory)?.isDirectory == true {
             self = .layout(directory: directory, tag: tag)
         } else {
-            self = .registry(try RegistryReference(rest))
+            do {
+                self = .registry(try RegistryReference(rest))
+            } catch {
+                throw RegistryError(
+                    .invalidReference,
+                    "there is no directory '\(directory)', and \(error.message)",
+                    hint: "write DIRECTORY[:TAG] for an OCI layout, or HOST[:PORT]/REPOSITORY[:TAG][@DIGEST]"
+                )
+            }
         }
     }
 

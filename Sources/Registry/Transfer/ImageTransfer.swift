@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Fetching
-internal import OCI
+package import OCI
 
 /// Copies images between layouts and registries.
 package struct ImageTransfer: Sendable {
@@ -36,11 +36,7 @@ package struct ImageTransfer: Sendable {
 
     /// Copies an image with its evidence.
     package func copy(from: ImageLocation, to: ImageLocation) async throws -> TransferReport {
-        let source: any ImageSource
-        switch from {
-        case .layout(let directory, let tag): source = try LayoutSource(directory: directory, tag: tag)
-        case .registry(let reference): source = try await self.source(reference)
-        }
+        let source = try await open(from)
         let root = try await source.root()
         switch to {
         case .layout(let directory, let tag):
@@ -57,16 +53,28 @@ package struct ImageTransfer: Sendable {
                     try await source.tags(of: root)
                 }
             let graph = try await ImageGraph(of: source, tags: tags, withEvidence: options.withEvidence)
-            let (client, _) = try await connect(reference, isWriting: true)
-            return try await RegistryTarget(client, observer: observer).write(graph, from: source)
+            return try await target(reference).write(graph, from: source)
         }
     }
 
-    /// An image in a registry, for readers of its documents and evidence.
-    package func source(_ reference: RegistryReference) async throws -> RegistrySource {
-        let (client, transport) = try await connect(reference, isWriting: false)
-        let downloader = Downloader(store: store, transport: transport, settings: options.download, observer: observer)
-        return RegistrySource(client, downloader: downloader)
+    /// An image, for readers of its documents and evidence.
+    package func open(_ location: ImageLocation) async throws -> any ImageSource {
+        switch location {
+        case .layout(let directory, let tag): return try LayoutSource(directory: directory, tag: tag)
+        case .registry(let reference):
+            let (client, transport) = try await connect(reference, isWriting: false)
+            let downloader = Downloader(
+                store: store,
+                transport: transport,
+                settings: options.download,
+                observer: observer
+            )
+            return RegistrySource(client, downloader: downloader)
+        }
+    }
+
+    func target(_ reference: RegistryReference) async throws -> RegistryTarget {
+        RegistryTarget(try await connect(reference, isWriting: true).client, observer: observer)
     }
 
     private func connect(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
-internal import OCI
+package import OCI
 
 /// An OCI layout directory that an image is written to, whole or not at all.
 package struct LayoutTarget: ImageTarget {

@@ -16,7 +16,8 @@ package final class RegistrySource: ImageSource {
     }
 
     package var name: String { client.reference.description }
-    package var home: RegistryReference? { client.reference }
+    /// The registry and repository: within one registry blobs need not travel.
+    var home: RegistryReference { client.reference }
 
     package func root() async throws -> Descriptor {
         guard let document = try await client.document(client.reference.target) else {
@@ -44,11 +45,26 @@ package final class RegistrySource: ImageSource {
         return document.bytes
     }
 
+    package func blob(_ descriptor: Descriptor) async throws -> [UInt8] {
+        guard descriptor.size <= Layout.documentLimit else {
+            throw RegistryError(.tooLarge, "\(name): \(descriptor.digest) is a document of \(descriptor.size) bytes")
+        }
+        let bytes = try Files.read(try await file(descriptor), limit: descriptor.size)
+        guard Digest.of(bytes) == descriptor.digest else {
+            throw RegistryError(.mismatch, "the store's copy of \(descriptor.digest) is damaged")
+        }
+        return bytes
+    }
+
     package func file(_ blob: Descriptor) async throws -> String {
         guard blob.digest.algorithm == .sha256 else {
             throw RegistryError(.refused, "\(name): the blob \(blob.digest) is not named by its sha256")
         }
-        return try await downloader.file(client.item(blob), sha256: blob.digest, size: blob.size)
+        let path = try await downloader.file(client.item(blob), sha256: blob.digest, size: blob.size)
+        guard let size = FileStatus(of: path)?.size, size == blob.size else {
+            throw RegistryError(.mismatch, "\(name): the blob \(blob.digest) does not have \(blob.size) bytes")
+        }
+        return path
     }
 
     package func referrers(of digest: Digest) async throws -> [Descriptor] {

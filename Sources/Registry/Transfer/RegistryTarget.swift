@@ -2,7 +2,7 @@
 
 internal import Cryptography
 package import Fetching
-internal import OCI
+package import OCI
 
 /// A repository that an image is pushed to.
 ///
@@ -73,7 +73,8 @@ package struct RegistryTarget: ImageTarget {
         var seen: Set<Digest> = []
         let blobs = blobs.filter { seen.insert($0.digest).inserted }
         // Within one registry blobs are mounted, not sent.
-        let origin = source.home.flatMap { $0.host == client.reference.host ? $0.repository : nil }
+        let home = (source as? RegistrySource)?.home
+        let origin = home.flatMap { $0.host == client.reference.host ? $0.repository : nil }
         let deliveries = try await withThrowingTaskGroup(of: (Descriptor, RegistryClient.Delivery).self) { group in
             var done: [(Descriptor, RegistryClient.Delivery)] = []
             for (index, blob) in blobs.enumerated() {

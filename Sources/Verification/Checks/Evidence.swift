@@ -6,7 +6,7 @@ internal import Cryptography
 internal import OCI
 internal import Signing
 
-/// Everything in a layout that claims to be evidence about one manifest, sorted into what a trusted key signed and what not.
+/// Everything beside an image that claims to be evidence about one manifest, sorted into what a trusted key signed and what not.
 struct Evidence {
     struct Signed {
         var statement: Statement
@@ -24,12 +24,15 @@ struct Evidence {
     private let target: Descriptor
     private let policy: TrustPolicy
 
-    init(of target: Descriptor, named subject: String, in layout: Layout, policy: TrustPolicy) {
+    /// The most referrers of one manifest that are looked at.
+    private static let limit = 1024
+
+    init(of target: Descriptor, named subject: String, in source: any ImageSource, policy: TrustPolicy) async {
         self.subject = subject
         self.target = target
         self.policy = policy
-        readBundles(layout)
-        readLegacy(layout)
+        await readBundles(source)
+        await readLegacy(source)
     }
 
     private mutating func fail(_ check: String, _ detail: String) {
@@ -42,34 +45,44 @@ struct Evidence {
 
     // MARK: Bundles
 
-    private mutating func readBundles(_ layout: Layout) {
-        let referrers: [(descriptor: Descriptor, manifest: Manifest)]
+    private mutating func readBundles(_ source: any ImageSource) async {
+        let referrers: [Descriptor]
         do {
-            referrers = try layout.referrers(of: target.digest)
+            referrers = try await source.referrers(of: target.digest).filter { $0.mediaType == MediaType.manifest }
         } catch {
             fail("referrers", "\(error)")
             return
         }
-        for (entry, manifest) in referrers where manifest.artifactType == MediaType.bundle {
+        guard referrers.count <= Self.limit else {
+            fail("referrers", "there are \(referrers.count), more than the \(Self.limit) that are looked at")
+            return
+        }
+        for entry in referrers {
             do {
-                try readBundle(entry, manifest, layout)
+                let manifest = try await source.manifest(entry)
+                guard manifest.artifactType == MediaType.bundle else { continue }
+                try await readBundle(entry, manifest, source)
             } catch {
                 fail("bundle", "\(entry.digest): \(error)")
             }
         }
     }
 
-    private mutating func readBundle(_ entry: Descriptor, _ manifest: Manifest, _ layout: Layout) throws {
+    private mutating func readBundle(
+        _ entry: Descriptor,
+        _ manifest: Manifest,
+        _ source: any ImageSource
+    ) async throws {
         let name = "the bundle \(entry.digest)"
-        guard let subject = manifest.subject, subject.size == target.size, subject.mediaType == target.mediaType else {
-            fail("bundle", "\(name) describes its subject with another size or media type")
+        guard let subject = manifest.subject, subject.reference == target.reference else {
+            fail("bundle", "\(name) describes its subject with another digest, size or media type")
             return
         }
         guard manifest.layers.count == 1, let layer = manifest.layers.first, layer.mediaType == MediaType.bundle else {
             fail("bundle", "\(name) does not have exactly one layer, the bundle")
             return
         }
-        let bundle = try Bundle(parsing: layout.blob(layer), name: name)
+        let bundle = try Bundle(parsing: await source.blob(layer), name: name)
         guard let root = policy.roots.first(where: { bundle.envelope.isSigned(by: $0.key) }) else {
             // Others may sign an image too; but what claims to be by a key that we trust has to be.
             if policy.roots.contains(where: { $0.key.identifier == bundle.keyHint }) || bundle.keyHint == nil {
@@ -117,28 +130,29 @@ struct Evidence {
 
     // MARK: cosign's older form
 
-    private mutating func readLegacy(_ layout: Layout) {
-        let prefix = "\(target.digest.algorithm.rawValue)-\(target.digest.hex)"
-        for entry in layout.index.manifests {
-            let tag = entry.annotations[Annotation.refName]
+    private mutating func readLegacy(_ source: any ImageSource) async {
+        for suffix in [".sig", ".att"] {
+            let tag = target.digest.evidenceTag(suffix)
             do {
-                if tag == "\(prefix).sig" {
-                    try readSignatures(try layout.manifest(entry), layout)
-                } else if tag == "\(prefix).att" {
-                    try readAttestations(try layout.manifest(entry), layout)
+                guard let entry = try await source.tagged(tag) else { continue }
+                let manifest = try await source.manifest(entry)
+                if suffix == ".sig" {
+                    try await readSignatures(manifest, source)
+                } else {
+                    try await readAttestations(manifest, source)
                 }
             } catch {
-                fail("legacy", "\(tag ?? ""): \(error)")
+                fail("legacy", "\(tag): \(error)")
             }
         }
     }
 
-    private mutating func readSignatures(_ manifest: Manifest, _ layout: Layout) throws {
+    private mutating func readSignatures(_ manifest: Manifest, _ source: any ImageSource) async throws {
         if let subject = manifest.subject, subject.reference != target.reference {
             fail("signature", "the signature manifest names another subject, \(subject.digest)")
         }
         for layer in manifest.layers where layer.mediaType == MediaType.simpleSigning {
-            let payload = try layout.blob(layer)
+            let payload = try await source.blob(layer)
             guard let text = layer.annotations[Annotation.cosignSignature], let bytes = Base64.decode(text) else {
                 fail("signature", "a signature layer has no signature")
                 continue
@@ -160,10 +174,10 @@ struct Evidence {
         }
     }
 
-    private mutating func readAttestations(_ manifest: Manifest, _ layout: Layout) throws {
+    private mutating func readAttestations(_ manifest: Manifest, _ source: any ImageSource) async throws {
         for layer in manifest.layers where layer.mediaType == MediaType.dsse {
             let name = "the attestation \(layer.digest)"
-            let envelope = try Envelope(JSON(parsing: layout.blob(layer)), name: name)
+            let envelope = try Envelope(JSON(parsing: await source.blob(layer)), name: name)
             guard let root = policy.roots.first(where: { envelope.isSigned(by: $0.key) }) else {
                 fail("attestation", "\(name) is signed by no trusted key, or was changed")
                 continue

@@ -25,16 +25,17 @@ package struct ImageContents: Sendable {
     /// The contents of files that checks read: small ones, and those asked for.
     package private(set) var documents: [TreePath: [UInt8]] = [:]
 
-    /// Reads the layers of an image, lowest first, checking each against its digest and its diff ID.
+    /// Reads the layers of an image, lowest first, checking each against its digest and its diff ID; a layer is a file that
+    /// is streamed, never in memory.
     ///
     /// - Parameter keeps: whether a file's content (of at most 64 MiB) is kept.
     /// - Throws: `OCIError` when a layer is not what its descriptor or the configuration says.
     package init(
         layers: [Descriptor],
         configuration: ImageConfiguration,
-        layout: Layout,
+        source: any ImageSource,
         keeps: (TreePath) -> Bool
-    ) throws {
+    ) async throws {
         guard layers.count == configuration.diffIDs.count else {
             throw OCIError(
                 .mismatch,
@@ -43,8 +44,7 @@ package struct ImageContents: Sendable {
             )
         }
         for (layer, diffID) in zip(layers, configuration.diffIDs) {
-            let path = layout.path(of: layer.digest)
-            try layout.check(layer)
+            let path = try await source.file(layer)
             let hasher = Hasher(diffID.algorithm)
             try Decompressor.decompress(path: path, limit: 16 << 30) { hasher.update($0) }
             let actual = hasher.finish()

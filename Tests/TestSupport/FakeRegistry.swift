@@ -1,49 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CanonicalJSON
-import Cryptography
-import Fetching
-import OCI
-import Synchronization
-import TestSupport
+internal import CanonicalJSON
+internal import Cryptography
+internal import OCI
+package import Synchronization
 
 /// A registry in memory, as the distribution-spec has it, with switches for what real ones lack or do wrong.
-final class FakeRegistry: Sendable {
-    struct Behaviour: Sendable {
-        var hasReferrersAPI = true
+package final class FakeRegistry: Sendable {
+    package struct Behaviour: Sendable {
+        package var hasReferrersAPI = true
         /// Whether it answers with OCI-Subject; some have the API and do not.
-        var sendsSubject = true
+        package var sendsSubject = true
         /// `user:password` that it wants, and whether it hands out tokens for them.
-        var login: String?
-        var usesTokens = false
+        package var login: String?
+        package var usesTokens = false
         /// Sees each request first; true: it answered itself.
-        var intercept: @Sendable (LoopbackServer.Request, LoopbackServer.Connection, FakeRegistry) -> Bool = {
+        package var intercept: @Sendable (LoopbackServer.Request, LoopbackServer.Connection, FakeRegistry) -> Bool = {
             _,
             _,
             _ in false
         }
+        package init() {}
     }
 
-    struct Repository: Sendable {
-        var blobs: [String: [UInt8]] = [:]
-        var manifests: [String: (type: String, bytes: [UInt8])] = [:]
-        var tags: [String: String] = [:]
+    package struct Repository: Sendable {
+        package var blobs: [String: [UInt8]] = [:]
+        package var manifests: [String: (type: String, bytes: [UInt8])] = [:]
+        package var tags: [String: String] = [:]
     }
 
-    struct State: Sendable {
-        var repositories: [String: Repository] = [:]
-        var sessions: [String: [UInt8]] = [:]
+    package struct State: Sendable {
+        package var repositories: [String: Repository] = [:]
+        package var sessions: [String: [UInt8]] = [:]
         /// What changed something, in order: `blob sha256:…`, `manifest sha256:…`, `tag latest`, `mount sha256:…`.
-        var log: [String] = []
-        var tokens: [String: String] = [:]
-        var counter = 0
+        package var log: [String] = []
+        package var tokens: [String: String] = [:]
+        package var counter = 0
     }
 
-    let state = Mutex(State())
+    package let state = Mutex(State())
     private let behaviour: Behaviour
     private let box = Mutex<LoopbackServer?>(nil)
 
-    init(_ behaviour: Behaviour = Behaviour()) throws {
+    package init(_ behaviour: Behaviour = Behaviour()) throws {
         self.behaviour = behaviour
         let server = try LoopbackServer { [self] request, client in
             if !self.behaviour.intercept(request, client, self) { answer(request, client) }
@@ -52,9 +51,9 @@ final class FakeRegistry: Sendable {
     }
 
     /// The requests so far.
-    var requests: [LoopbackServer.Request] { box.withLock { $0?.requests ?? [] } }
+    package var requests: [LoopbackServer.Request] { box.withLock { $0?.requests ?? [] } }
 
-    func stop() {
+    package func stop() {
         let server = box.withLock { server in
             defer { server = nil }
             return server
@@ -62,9 +61,9 @@ final class FakeRegistry: Sendable {
         server?.stop()
     }
 
-    var host: String { "127.0.0.1:\(box.withLock { $0?.port ?? 0 })" }
-    var log: [String] { state.withLock { $0.log } }
-    func repository(_ name: String) -> Repository { state.withLock { $0.repositories[name] ?? Repository() } }
+    package var host: String { "127.0.0.1:\(box.withLock { $0?.port ?? 0 })" }
+    package var log: [String] { state.withLock { $0.log } }
+    package func repository(_ name: String) -> Repository { state.withLock { $0.repositories[name] ?? Repository() } }
 
     // MARK: Answering
 
