@@ -18,6 +18,7 @@ package struct BuildCommand: AsyncParsableCommand {
               basalt build definitions/debian-base/13.yaml
               basalt build definitions/*/13.yaml --platform linux/arm64 --key keys/signing/basalt.key
               basalt build definitions/curl/13.yaml --locked --offline --format json
+              basalt build definitions/static/13.yaml --key release.key --in-index-attestations
             """
     )
 
@@ -61,6 +62,15 @@ package struct BuildCommand: AsyncParsableCommand {
     )
     var keyPasswordFile: String?
 
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(
+            "Put SBOM and provenance into the image index as well, where BuildKit's tools look for them.",
+            discussion: "They become part of the index and change its digest."
+        )
+    )
+    var inIndexAttestations = false
+
     @Option(name: .long, help: ArgumentHelp("The most layers an image may have.", valueName: "number"))
     var layers: Int = 10
 
@@ -103,6 +113,7 @@ package struct BuildCommand: AsyncParsableCommand {
             options.suites = try environment.implicitSuites()
             options.isStrict = environment.strict
             options.layerLimit = layers
+            options.hasInIndexAttestations = inIndexAttestations
             options.sourceDateEpoch = try SourceDateEpoch.read()
             options.locking = lock.map { .lock($0) } ?? (locked ? .beside : .resolve)
             let signer = try key.map { try KeySigner(SigningKey.read($0, passwordFile: keyPasswordFile)) }

@@ -24,9 +24,12 @@ package struct ImageVerifier: Sendable {
         let root = try await source.root()
         var findings: [Finding] = []
         var images: [Descriptor] = []
+        var attachments: [Descriptor] = []
         if root.mediaType == MediaType.index {
             do {
-                images = try await source.imageIndex(root).images
+                let index = try await source.imageIndex(root)
+                images = index.images
+                attachments = index.manifests.filter { !images.contains($0) }
                 if images.isEmpty { findings.append(Finding("index", "platforms", .failed, "the index has no image")) }
                 let names = images.map { $0.platform?.description ?? "?" }
                 if Set(names).count != names.count {
@@ -45,12 +48,18 @@ package struct ImageVerifier: Sendable {
         } else {
             images = [root]
         }
+        var statements: [Digest: [Evidence.Signed]] = [:]
         for image in images {
             let name = image.platform?.description ?? "image"
             let result = await evidence(of: image, named: name, isIndex: false, covered: covered)
             findings += result.findings
             level = min(level, result.level)
             findings += await contents(of: image, named: name, statements: result.statements)
+            statements[image.digest] = result.statements
+        }
+        for attachment in attachments {
+            findings += await InIndexAttestationCheck(source: source, policy: policy, statements: statements)
+                .findings(attachment)
         }
         if findings.contains(where: { $0.outcome == .failed }) { level = 0 }
         return VerificationReport(digest: root.digest, findings: findings, level: level)

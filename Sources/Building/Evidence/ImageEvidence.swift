@@ -124,13 +124,21 @@ package struct ImageEvidence: Sendable {
         return out
     }
 
-    /// Signs the index and every platform's manifest, and attaches all statements.
-    package func add(to draft: inout LayoutDraft, index: Descriptor, signer: any StatementSigner) async throws {
+    /// Signs the index and every manifest in it, and attaches all statements.
+    ///
+    /// - Parameter inIndex: the attestation manifests that the index holds: containers/image asks of every manifest of an
+    ///   index that it is signed, of those too.
+    package func add(
+        to draft: inout LayoutDraft,
+        index: Descriptor,
+        inIndex: [Descriptor] = [],
+        signer: any StatementSigner
+    ) async throws {
         let graph = EvidenceGraph(repository: identity.repository, created: identity.time)
         try await graph.attach(
             to: &draft,
             root: index,
-            manifests: members.map(\.manifest),
+            manifests: members.map(\.manifest) + inIndex,
             attestations: attestations(index: index),
             signer: signer
         )

@@ -17,6 +17,7 @@ struct ImageDraft {
 
     var draft = LayoutDraft()
     private var members: [ImageEvidence.Member] = []
+    private var inIndexAttestations: [Descriptor] = []
     private var index: Descriptor?
 
     init(environment: BuildEnvironment, planned: PlannedDefinition, record: BuildRecord, epoch: Int) {
@@ -97,7 +98,8 @@ struct ImageDraft {
         }
         if hasInIndexAttestations {
             let evidence = ImageEvidence(identity: identity, record: record, execution: nil, members: members)
-            manifests += evidence.addInIndexAttestations(to: &draft)
+            inIndexAttestations = evidence.addInIndexAttestations(to: &draft)
+            manifests += inIndexAttestations
         }
         let annotations = plan.map { metadata($0).annotations } ?? [:]
         let index = draft.add(index: manifests, annotations: annotations)
@@ -116,7 +118,7 @@ struct ImageDraft {
             Execution(invocation: $0.invocation, startedOn: $0.started, finishedOn: $0.finished)
         }
         let evidence = ImageEvidence(identity: identity, record: record, execution: execution, members: members)
-        try await evidence.add(to: &draft, index: index, signer: signer)
+        try await evidence.add(to: &draft, index: index, inIndex: inIndexAttestations, signer: signer)
     }
 
     func result(_ built: [PlatformBuild.Built], layout: String, lock: String, isSigned: Bool) -> BuiltImage {
