@@ -19,22 +19,28 @@ package enum Base64 {
 
     /// The encoded text as bytes, for writers that never need a `String`.
     package static func encoded(_ bytes: [UInt8]) -> [UInt8] {
-        let alphabet = Self.alphabet
-        var out: [UInt8] = []
-        out.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var index = 0
-        while index < bytes.count {
-            let left = bytes.count - index
-            let first = bytes[index]
-            let second = left > 1 ? bytes[index + 1] : 0
-            let third = left > 2 ? bytes[index + 2] : 0
-            out.append(alphabet[Int(first >> 2)])
-            out.append(alphabet[Int((first & 3) << 4 | second >> 4)])
-            out.append(left > 1 ? alphabet[Int((second & 15) << 2 | third >> 6)] : UInt8(ascii: "="))
-            out.append(left > 2 ? alphabet[Int(third & 63)] : UInt8(ascii: "="))
-            index += 3
+        let count = (bytes.count + 2) / 3 * 4
+        return [UInt8](unsafeUninitializedCapacity: count) { out, initialized in
+            alphabet.withUnsafeBufferPointer { alphabet in
+                bytes.withUnsafeBufferPointer { bytes in
+                    var place = 0
+                    var index = 0
+                    while index < bytes.count {
+                        let left = bytes.count - index
+                        let first = bytes[index]
+                        let second = left > 1 ? bytes[index + 1] : 0
+                        let third = left > 2 ? bytes[index + 2] : 0
+                        out[place] = alphabet[Int(first >> 2)]
+                        out[place + 1] = alphabet[Int((first & 3) << 4 | second >> 4)]
+                        out[place + 2] = left > 1 ? alphabet[Int((second & 15) << 2 | third >> 6)] : UInt8(ascii: "=")
+                        out[place + 3] = left > 2 ? alphabet[Int(third & 63)] : UInt8(ascii: "=")
+                        index += 3
+                        place += 4
+                    }
+                }
+            }
+            initialized = count
         }
-        return out
     }
 
     /// Strict: padded, no white space, no stray bits in the last character, so that no value has two texts.

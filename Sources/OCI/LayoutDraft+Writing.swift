@@ -2,7 +2,9 @@
 
 internal import CLinux
 internal import Cryptography
+internal import Dispatch
 internal import Glibc
+internal import Synchronization
 
 extension LayoutDraft {
     /// Writes the layout, whole or not at all.
@@ -63,8 +65,7 @@ extension LayoutDraft {
             try Files.write(bytes, to: "\(root)/\(file)")
             written.append("\(root)/\(file)")
         }
-        // All data first, then each file's own commit: the file system groups them.
-        for path in written { try Files.synchronize(path) }
+        try Files.synchronize(written)
         for path in ["\(root)/blobs/sha256", "\(root)/blobs", root] { try Files.synchronize(path) }
     }
 }
@@ -150,6 +151,22 @@ enum Files {
         defer { close(file) }
         // EINVAL: a file system that has nothing to synchronise, such as some network ones.
         guard fsync(file) == 0 || errno == EINVAL else { throw failure(path, "cannot be synchronised") }
+    }
+
+    /// Synchronises files at the same time: the file system commits together what waits together, and evidence is many
+    /// small files.
+    static func synchronize(_ paths: [String]) throws(OCIError) {
+        let failure = Mutex<OCIError?>(nil)
+        DispatchQueue.concurrentPerform(iterations: min(paths.count, 16)) { thread in
+            for index in stride(from: thread, to: paths.count, by: 16) {
+                do throws(OCIError) {
+                    try synchronize(paths[index])
+                } catch {
+                    failure.withLock { $0 = error }
+                }
+            }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
     }
 
     static func rename(_ from: String, _ to: String) throws(OCIError) {

@@ -45,20 +45,30 @@ package struct EvidenceGraph: Sendable {
         attestations: [Attestation],
         signer: any StatementSigner
     ) async throws {
-        var signatures: [[UInt8]] = []
-        for attestation in attestations { signatures.append(try await signer.sign(.statement(attestation.statement))) }
-        let hint = signer.publicKey.identifier
+        // Each statement is written once, however many manifests it is attached to: SBOMs have megabytes.
+        var contents: [(layer: Descriptor?, bundle: Descriptor)] = []
+        for attestation in attestations {
+            let signature = try await signer.sign(.statement(attestation.statement))
+            let envelope = Envelope(payload: attestation.statement, signatures: [.init(bytes: signature)])
+            let isReferrerOnly = attestation.isReferrerOnly
+            contents.append(
+                (
+                    isReferrerOnly ? nil : layer(of: envelope, predicateType: attestation.predicateType, in: &draft),
+                    draft.add(
+                        Bundle(envelope: envelope, keyHint: signer.publicKey.identifier).json.compact,
+                        mediaType: MediaType.bundle
+                    )
+                )
+            )
+        }
         for target in [root] + manifests {
             let isRoot = target.digest == root.digest
             try await sign(target, isRoot: isRoot, in: &draft, signer: signer)
             var layers: [Descriptor] = []
-            for (attestation, signature) in zip(attestations, signatures)
+            for (attestation, content) in zip(attestations, contents)
             where attestation.targets.contains(target.digest) {
-                let envelope = Envelope(payload: attestation.statement, signatures: [.init(bytes: signature)])
-                if !attestation.isReferrerOnly {
-                    layers.append(layer(of: envelope, predicateType: attestation.predicateType, in: &draft))
-                }
-                add(envelope, predicateType: attestation.predicateType, hint: hint, subject: target, to: &draft)
+                if let layer = content.layer { layers.append(layer) }
+                refer(content.bundle, predicateType: attestation.predicateType, subject: target, to: &draft)
             }
             if layers.isEmpty { continue }
             listAttestations(layers, of: target, isRoot: isRoot, in: &draft)
@@ -170,20 +180,27 @@ package struct EvidenceGraph: Sendable {
         subject: Descriptor,
         to draft: inout LayoutDraft
     ) {
+        let bundle = draft.add(Bundle(envelope: envelope, keyHint: hint).json.compact, mediaType: MediaType.bundle)
+        refer(bundle, predicateType: predicateType, subject: subject, to: &draft)
+    }
+
+    /// Lists a bundle as a referrer of `subject`.
+    private func refer(
+        _ bundle: Descriptor,
+        predicateType: String,
+        subject: Descriptor,
+        to draft: inout LayoutDraft
+    ) {
         let annotations = [
             Annotation.bundleContent: "dsse-envelope", Annotation.bundlePredicateType: predicateType,
             // Trivy looks for this one; cosign for the one above.
             Annotation.predicateType: predicateType, Annotation.created: created,
         ]
-        let layer = draft.add(
-            Bundle(envelope: envelope, keyHint: hint).json.compact,
-            mediaType: MediaType.bundle
-        )
         let manifest = draft.add(
             Manifest(
                 artifactType: MediaType.bundle,
                 config: draft.addEmpty(),
-                layers: [layer],
+                layers: [bundle],
                 subject: subject.reference,
                 annotations: annotations
             )

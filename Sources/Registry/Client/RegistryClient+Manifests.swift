@@ -63,7 +63,16 @@ extension RegistryClient {
             headers: [("Content-Type", mediaType)],
             body: .bytes(bytes)
         )
-        let answer = try await call(request)
+        var answer = try await call(request)
+        // The digest is right: either the manifest was damaged on its way, or the registry stumbled over somebody who wrote
+        // the same one at the same time, as Docker's does on a file system.
+        var attempt = 0
+        while answer.head.status == 400, errorCode(answer) == "DIGEST_INVALID",
+            try await settings.retries.wait(after: attempt)
+        {
+            attempt += 1
+            answer = try await call(request)
+        }
         guard answer.head.status == 201 || answer.head.status == 200 || answer.head.status == 202 else {
             throw failure(answer, "take the manifest '\(target)'")
         }

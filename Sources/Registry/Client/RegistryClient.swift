@@ -87,11 +87,17 @@ package final class RegistryClient: Sendable {
         }
     }
 
-    /// The error for an answer that is not the hoped-for one; quotes what the registry says (distribution-spec,
-    /// "Error Codes").
+    /// The first error of an answer (distribution-spec, "Error Codes").
+    private func error(of answer: Answer) -> JSON? {
+        (try? JSON(parsing: answer.body, depth: 16))?["errors"]?.elements?.first
+    }
+
+    func errorCode(_ answer: Answer) -> String? { error(of: answer)?["code"]?.text }
+
+    /// The error for an answer that is not the hoped-for one; quotes what the registry says.
     func failure(_ answer: Answer, _ action: String) -> any Error {
         var said = ""
-        if let errors = (try? JSON(parsing: answer.body, depth: 16))?["errors"]?.elements, let first = errors.first {
+        if let first = error(of: answer) {
             let text = [first["code"]?.text, first["message"]?.text].compactMap { $0 }.joined(separator: ": ")
             said = ": " + String(decoding: text.utf8.prefix(300).map { $0 < 0x20 ? 0x20 : $0 }, as: UTF8.self)
         }
