@@ -54,7 +54,10 @@ package struct RegistryTarget: ImageTarget {
 
         let evidence = graph.documents.map { ($0.descriptor.digest, $0) }
         let documents = Dictionary(evidence, uniquingKeysWith: { first, _ in first })
-        for (tag, descriptor) in graph.evidenceTags { try await name(tag, documents[descriptor.digest]) }
+        for (tag, descriptor) in graph.evidenceTags {
+            if let document = documents[descriptor.digest], try await isFiled(document, under: tag) { continue }
+            try await name(tag, documents[descriptor.digest])
+        }
         for tag in graph.tags { try await name(tag, documents[graph.root.digest]) }
         report.tags = graph.tags
 
@@ -98,6 +101,16 @@ package struct RegistryTarget: ImageTarget {
                 report.bytes += blob.size
             }
         }
+    }
+
+    /// Whether everything in a piece of evidence is filed under its tag already: others may have added to it since it was
+    /// pushed, and pushing again must not take theirs away.
+    private func isFiled(_ document: ImageGraph.Document, under tag: String) async throws -> Bool {
+        guard let present = try await client.document(tag),
+            let theirs = try? Manifest(parsing: present.bytes, name: tag),
+            let ours = try? Manifest(parsing: document.bytes, name: tag)
+        else { return false }
+        return theirs.subject == ours.subject && Set(ours.layers).isSubset(of: Set(theirs.layers))
     }
 
     /// Gives a document a name, and reads it back: the registry must answer with what it was given.
