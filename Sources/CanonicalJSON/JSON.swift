@@ -54,5 +54,18 @@ extension JSON {
     package var members: [(String, JSON)]? { if case .object(let members) = self { members } else { nil } }
 
     /// RFC 8785 sorts property names by UTF-16 code units, not by code points: they differ above U+FFFF.
-    package static func precedes(_ a: String, _ b: String) -> Bool { a.utf16.lexicographicallyPrecedes(b.utf16) }
+    package static func precedes(_ a: String, _ b: String) -> Bool {
+        var left = a.utf8.makeIterator()
+        var right = b.utf8.makeIterator()
+        while true {
+            switch (left.next(), right.next()) {
+            case (nil, let other): return other != nil
+            case (_, nil): return false
+            case (let x?, let y?) where x != y:
+                // Below U+E000, whose first byte is EE, bytes have the order of code units.
+                return max(x, y) < 0xEE ? x < y : a.utf16.lexicographicallyPrecedes(b.utf16)
+            default: continue
+            }
+        }
+    }
 }
