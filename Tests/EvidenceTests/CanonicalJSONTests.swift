@@ -22,7 +22,9 @@ struct CanonicalJSONTests {
 
     /// The order is that of UTF-16 whatever the names: every pair of some that differ late, early and in length.
     @Test func ordersLikeUTF16() {
-        let pieces = ["", "a", "ab", "\u{7F}", "\u{80}", "\u{7FF}", "\u{D7FF}", "\u{E000}", "\u{FFFF}", "\u{10000}", "\u{10FFFF}"]
+        let pieces = [
+            "", "a", "ab", "\u{7F}", "\u{80}", "\u{7FF}", "\u{D7FF}", "\u{E000}", "\u{FFFF}", "\u{10000}", "\u{10FFFF}",
+        ]
         let names = pieces.flatMap { first in pieces.map { first + $0 } }
         for a in names {
             for b in names {
