@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CanonicalJSON
 import Cryptography
 import OCI
+import Synchronization
 import TestSupport
 import Testing
 
