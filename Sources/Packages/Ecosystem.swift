@@ -139,6 +139,11 @@ package struct Installation: Sendable {
     /// Public keys that may have signed packages, by file name (`Ecosystem.keys`).
     package var keys: [String: [UInt8]]
 
+    /// The ids that the definition gives to accounts by name. An account that packages ask for gets them, and so do the
+    /// files that packages give to it.
+    package var declaredUsers: [String: (uid: Int, gid: Int)]
+    package var declaredGroups: [String: Int]
+
     package enum Variant: String, Sendable { case runtime, dev }
 
     package init(
@@ -151,7 +156,9 @@ package struct Installation: Sendable {
         acknowledgedScripts: Set<Digest> = [],
         requested: [String]? = nil,
         repositories: [Repository] = [],
-        keys: [String: [UInt8]] = [:]
+        keys: [String: [UInt8]] = [:],
+        declaredUsers: [String: (uid: Int, gid: Int)] = [:],
+        declaredGroups: [String: Int] = [:]
     ) {
         self.platform = platform
         self.distribution = distribution
@@ -163,6 +170,8 @@ package struct Installation: Sendable {
         self.requested = requested
         self.repositories = repositories
         self.keys = keys
+        self.declaredUsers = declaredUsers
+        self.declaredGroups = declaredGroups
     }
 }
 

@@ -104,7 +104,12 @@ struct PlatformBuild {
             acknowledgedScripts: environment.configuration.acknowledgedScripts,
             requested: lock.resolution.selected.filter { $0.reason == .requested }.map(\.package.name),
             repositories: prepared.repositories,
-            keys: prepared.keys
+            keys: prepared.keys,
+            declaredUsers: Dictionary(
+                plan.accounts.users.map { ($0.name, (uid: $0.uid, gid: $0.gid)) },
+                uniquingKeysWith: { $1 }
+            ),
+            declaredGroups: Dictionary(plan.accounts.groups.map { ($0.name, $0.gid) }, uniquingKeysWith: { $1 })
         )
         let assembly = try prepared.ecosystem.assemble(installation)
         let composition = Composition(

@@ -31,6 +31,7 @@ package enum DebianAssembler {
         )
         root.diversions = diversions
         for effect in Effects.all { try effect.apply(to: &root) }
+        try Accounts.nameOwners(in: &root)
         try DpkgDatabase.write(to: &root)
         return Assembly(tree: root.tree, scripts: reports, notes: Notes.of(root, reports) + root.notes)
     }

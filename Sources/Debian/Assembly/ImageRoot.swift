@@ -13,6 +13,11 @@ package struct ImageRoot {
     package let epoch: Int
     /// Sorted by name, in byte order.
     package let packages: [DebianPackage]
+    /// The names that the definition asks for; nil where that is not known.
+    package let requested: Set<String>?
+    /// Ids that the definition gives to accounts by name.
+    package let declaredUsers: [String: (uid: Int, gid: Int)]
+    package let declaredGroups: [String: Int]
     package var tree: Tree
     /// Remarks for the image's notes.
     package var notes: [String] = []
@@ -30,6 +35,9 @@ package struct ImageRoot {
         variant = installation.variant
         contents = installation.contents
         epoch = installation.epoch
+        requested = installation.requested.map(Set.init)
+        declaredUsers = installation.declaredUsers
+        declaredGroups = installation.declaredGroups
         self.packages = packages
         self.tree = tree
         var byName: [String: Int] = [:]

@@ -61,15 +61,13 @@ package struct AccountDatabase: Sendable {
     package func user(_ name: String) -> User? { users.first { $0.name == name } }
     package func group(_ name: String) -> Group? { groups.first { $0.name == name } }
 
-    /// Static ids of Debian Policy 9.2.2, for images without base-passwd.
-    private static let wellKnownUsers = ["root": 0, "www-data": 33, "man": 6, "nobody": 65534, "mail": 8, "games": 5]
-    private static let wellKnownGroups = [
-        "root": 0, "adm": 4, "tty": 5, "disk": 6, "mail": 8, "man": 12, "www-data": 33, "shadow": 42, "utmp": 43,
-        "staff": 50, "games": 60, "users": 100, "nogroup": 65534,
-    ]
-
-    package func uid(_ name: String) -> Int? { Int(name) ?? user(name)?.uid ?? Self.wellKnownUsers[name] }
-    package func gid(_ name: String) -> Int? { Int(name) ?? group(name)?.gid ?? Self.wellKnownGroups[name] }
+    /// The id of a name or number; of a static account also in images whose files do not list it.
+    package func uid(_ name: String) -> Int? {
+        Int(name) ?? user(name)?.uid ?? StaticAccounts.database.users.first { $0.name == name }?.uid
+    }
+    package func gid(_ name: String) -> Int? {
+        Int(name) ?? group(name)?.gid ?? StaticAccounts.database.groups.first { $0.name == name }?.gid
+    }
 
     package mutating func add(_ user: User) { if self.user(user.name) == nil { users.append(user) } }
     package mutating func add(_ group: Group) { if self.group(group.name) == nil { groups.append(group) } }

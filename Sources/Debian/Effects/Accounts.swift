@@ -28,42 +28,49 @@ package enum Accounts: Effect {
             let group = try root.text("usr/share/base-passwd/group.master")
         {
             root.accounts = AccountDatabase(passwd: passwd, group: group)
+        } else if root.variant == .dev, root.has("dpkg") {
+            // Scripts of packages that are installed later count on these.
+            root.accounts = StaticAccounts.database
         }
-        let standing = root.accounts
-        let requests = try requests(in: root)
-        allocate(requests, in: &root)
-        let added = root.accounts.users.filter(\.isDynamic)
+        let allocated = allocate(try requests(in: root), in: &root)
         guard !root.accounts.users.isEmpty || !root.accounts.groups.isEmpty else { return }
-
-        let isShadowed = root.has("passwd")
-        try root.write("etc/passwd", root.accounts.passwd(shadowed: isShadowed), by: name)
-        try root.write("etc/group", root.accounts.group(shadowed: isShadowed), by: name)
-        if isShadowed {
-            let gid = root.accounts.gid("shadow") ?? 0
-            try root.write(
-                "etc/shadow",
-                root.accounts.shadow(day: root.epoch / 86_400),
-                mode: 0o640,
-                gid: gid,
-                by: name
-            )
-            try root.write("etc/gshadow", root.accounts.gshadow, mode: 0o640, gid: gid, by: name)
-        }
+        try write(to: &root)
         // base-passwd's script makes them on Debian 13, login's on Debian 12.
         let makers = ["base-passwd", "login"].compactMap { root.package($0)?.member("postinst") }
         if makers.contains(where: { String(decoding: $0, as: UTF8.self).contains("/etc/subuid") }) {
             try root.write("etc/subuid", "", by: name)
             try root.write("etc/subgid", "", by: name)
         }
-        for user in added {
-            root.notes.append(
-                "account \(user.name): uid \(user.uid), gid \(user.gid), by a fixed map and not by order of installation"
-            )
+        root.notes += allocated.map { "\($0), by a fixed map and not by order of installation" }
+    }
+
+    /// Gives every owner of a file a name: what packages ship or scripts hand over to a static account (`/var/mail` is the
+    /// group mail's) is of an account that an image without base-passwd does not list yet.
+    static func nameOwners(in root: inout ImageRoot) throws {
+        var isChanged = false
+        let uids = Set(root.tree.unordered.map(\.uid)).subtracting(root.accounts.users.map(\.uid) + [0])
+        for user in StaticAccounts.database.users where uids.contains(user.uid) {
+            root.accounts.add(user)
+            isChanged = true
         }
-        for group in root.accounts.groups
-        where standing.group(group.name) == nil && !added.contains(where: { $0.name == group.name }) {
-            root.notes.append("group \(group.name): gid \(group.gid), by a fixed map and not by order of installation")
+        let gids = Set(root.tree.unordered.map(\.gid)).union(root.accounts.users.map(\.gid))
+            .subtracting(root.accounts.groups.map(\.gid) + [0])
+        for group in StaticAccounts.database.groups where gids.contains(group.gid) {
+            root.accounts.add(group)
+            isChanged = true
         }
+        if isChanged { try write(to: &root) }
+    }
+
+    private static func write(to root: inout ImageRoot) throws {
+        let isShadowed = root.has("passwd")
+        try root.write("etc/passwd", root.accounts.passwd(shadowed: isShadowed), by: name)
+        try root.write("etc/group", root.accounts.group(shadowed: isShadowed), by: name)
+        guard isShadowed else { return }
+        let gid = root.accounts.gid("shadow") ?? 0
+        let shadow = root.accounts.shadow(day: root.epoch / 86_400)
+        try root.write("etc/shadow", shadow, mode: 0o640, gid: gid, by: name)
+        try root.write("etc/gshadow", root.accounts.gshadow, mode: 0o640, gid: gid, by: name)
     }
 
     /// What installed packages ask for, sorted so that nothing depends on their order: groups, users, memberships.
@@ -96,38 +103,40 @@ package enum Accounts: Effect {
         }
     }
 
-    private static func allocate(_ requests: [AccountRequest], in root: inout ImageRoot) {
+    /// Adds the accounts; an id is the definition's, else the package's, else the map's.
+    ///
+    /// - Returns: the accounts whose ids are the map's, in words.
+    private static func allocate(_ requests: [AccountRequest], in root: inout ImageRoot) -> [String] {
+        var allocated: [String] = []
         for request in requests {
             switch request {
             case .group(let name, let gid):
-                if root.accounts.group(name) == nil {
-                    root.accounts.add(
-                        .init(name: name, password: "!", gid: gid ?? id(for: name, root.accounts), members: [])
-                    )
+                if addGroup(name, gid, in: &root) {
+                    allocated.append("group \(name): gid \(root.accounts.gid(name) ?? 0)")
                 }
             case .user(let name, let uid, let group, let ownGroup, let gecos, let home, let shell, let makesHome):
                 if root.accounts.user(name) != nil { continue }
+                let declared = root.declaredUsers[name]
                 var gid = group.flatMap { root.accounts.gid($0) }
                 if gid == nil, ownGroup {
-                    if root.accounts.group(name) == nil {
-                        root.accounts.add(
-                            .init(name: name, password: "!", gid: uid ?? id(for: name, root.accounts), members: [])
-                        )
-                    }
+                    _ = addGroup(name, declared?.gid ?? declared?.uid ?? uid, in: &root)
                     gid = root.accounts.gid(name)
                 }
                 let user = AccountDatabase.User(
                     name: name,
                     password: "!",
-                    uid: uid ?? id(for: name, root.accounts),
+                    uid: declared?.uid ?? uid ?? id(for: name, in: root),
                     // adduser --system without --group puts the account into nogroup.
-                    gid: gid ?? 65534,
+                    gid: declared?.gid ?? gid ?? 65534,
                     gecos: gecos,
                     home: home,
                     shell: shell,
                     isDynamic: true
                 )
                 root.accounts.add(user)
+                if declared == nil, uid == nil {
+                    allocated.append("account \(name): uid \(user.uid), gid \(user.gid)")
+                }
                 if makesHome, let path = try? TreePath(home), !path.isRoot {
                     try? root.directory(path, uid: user.uid, gid: user.gid, by: Self.name)
                 }
@@ -135,20 +144,32 @@ package enum Accounts: Effect {
                 if root.accounts.user(user) != nil && user != group { root.accounts.addMember(user, to: group) }
             }
         }
+        return allocated
+    }
+
+    /// Adds a group unless it is there; true when its id is the map's.
+    private static func addGroup(_ name: String, _ gid: Int?, in root: inout ImageRoot) -> Bool {
+        guard root.accounts.group(name) == nil else { return false }
+        let stated = root.declaredGroups[name] ?? gid ?? StaticAccounts.database.group(name)?.gid
+        let id = stated ?? id(for: name, in: root)
+        root.accounts.add(AccountDatabase.Group(name: name, password: "!", gid: id, members: []))
+        return stated == nil
     }
 
     /// The id for a name: listed, or by a hash of the name in 200…899, moved on while it is taken.
-    private static func id(for name: String, _ accounts: AccountDatabase) -> Int {
+    private static func id(for name: String, in root: ImageRoot) -> Int {
         if let id = fixedIDs[name] { return id }
+        let users = root.accounts.users
+        let groups = root.accounts.groups
         // An account's user and group share one id.
-        if let gid = accounts.group(name)?.gid, !accounts.users.contains(where: { $0.uid == gid }) { return gid }
-        if let uid = accounts.user(name)?.uid, !accounts.groups.contains(where: { $0.gid == uid }) { return uid }
+        if let gid = root.accounts.group(name)?.gid, !users.contains(where: { $0.uid == gid }) { return gid }
+        if let uid = root.accounts.user(name)?.uid, !groups.contains(where: { $0.gid == uid }) { return uid }
+        let taken = Set(users.map(\.uid)).union(groups.map(\.gid)).union(root.declaredGroups.values)
+            .union(root.declaredUsers.values.map(\.uid))
         var hash: UInt32 = 2_166_136_261
         for byte in name.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
         var id = 200 + Int(hash % 700)
-        while accounts.users.contains(where: { $0.uid == id }) || accounts.groups.contains(where: { $0.gid == id }) {
-            id = id == 899 ? 200 : id + 1
-        }
+        while taken.contains(id) { id = id == 899 ? 200 : id + 1 }
         return id
     }
 }

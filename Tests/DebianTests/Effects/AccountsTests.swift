@@ -94,6 +94,51 @@ import Testing
         #expect(without.tree.text("etc/group")?.contains("\ny:") == false)
     }
 
+    /// Files that a script hands to an account belong to the id that the definition gives it.
+    @Test func theDefinitionsIDsGoBeforeTheMap() throws {
+        let service = FakePackage(
+            name: "service",
+            members: [
+                "postinst": FakePackage.script(
+                    """
+                    adduser --system --home /var/lib/redis --quiet --group redis
+                    dpkg-statoverride --update --add redis redis 2750 /var/lib/redis
+                    """
+                )
+            ]
+        )
+        let assembly = try [base, service].assemble(users: ["redis": (uid: 999, gid: 998)], groups: ["redis": 998])
+        #expect(assembly.tree.text("etc/passwd")?.contains("\nredis:!:999:998:") == true)
+        #expect(assembly.tree.text("etc/group")?.hasSuffix("\nredis:!:998:\n") == true)
+        let home = assembly.tree["var/lib/redis"]
+        #expect(home?.uid == 999 && home?.gid == 998)
+        #expect(!assembly.notes.contains { $0.contains("redis") })
+        // Without a word about the group, it is the user's.
+        let group = try [base, service].assemble(users: ["redis": (uid: 999, gid: 997)]).tree.text("etc/group")
+        #expect(group?.hasSuffix("\nredis:!:997:\n") == true)
+    }
+
+    /// `find -nogroup` finds nothing: /var/mail is the group mail's (Debian Policy 9.2.2: 8), base-passwd or not.
+    @Test func everyStaticOwnerIsNamed() throws {
+        let files = FakePackage(
+            name: "base-files",
+            members: ["postinst": FakePackage.script("install_directory var/mail 2775 mail")]
+        )
+        let tree = try [files].assemble(.runtime).tree
+        #expect(tree["var/mail"]?.gid == 8)
+        #expect(tree.text("etc/group") == "mail:*:8:\n")
+        #expect(tree.text("etc/passwd") == "")
+    }
+
+    /// Scripts of packages that apt installs later count on adm, www-data and the like.
+    @Test func anImageWithDpkgHasTheStaticAccounts() throws {
+        let dev = try [FakePackage(name: "dpkg"), redis].assemble().tree
+        #expect(dev.text("etc/group")?.contains("\nadm:*:4:\n") == true)
+        #expect(dev.text("etc/passwd")?.contains("\nwww-data:*:33:33:") == true)
+        #expect(dev.text("etc/passwd")?.hasSuffix("\nredis:!:104:104::/var/lib/redis:/usr/sbin/nologin\n") == true)
+        #expect(try [FakePackage(name: "dpkg")].assemble(.runtime).tree["etc/passwd"] == nil)
+    }
+
     @Test(arguments: [
         "adduser --system --uid-range 1 x", "adduser $(name)", "useradd -r -k /etc/skel x", "adduser plainuser",
     ])

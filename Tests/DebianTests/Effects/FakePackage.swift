@@ -72,7 +72,10 @@ extension [FakePackage] {
     func assemble(
         _ variant: Installation.Variant = .dev,
         platform: Platform = .amd64,
-        acknowledged: Set<Digest> = []
+        acknowledged: Set<Digest> = [],
+        requested: [String]? = nil,
+        users: [String: (uid: Int, gid: Int)] = [:],
+        groups: [String: Int] = [:]
     ) throws -> Assembly {
         try DebianAssembler.assemble(
             Installation(
@@ -82,7 +85,10 @@ extension [FakePackage] {
                 contents: InlineContents(),
                 variant: variant,
                 epoch: 1_700_000_000,
-                acknowledgedScripts: acknowledged
+                acknowledgedScripts: acknowledged,
+                requested: requested,
+                declaredUsers: users,
+                declaredGroups: groups
             )
         )
     }
