@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Cryptography
+package import FileTree
 package import Packages
 
 /// Debian: signed archives of `.deb` packages, installed without running their scripts.
@@ -35,5 +36,9 @@ package struct Debian: Ecosystem {
 
     package func assemble(_ installation: Installation) throws -> Assembly {
         try DebianAssembler.assemble(installation)
+    }
+
+    package func settle(_ tree: inout Tree, contents: any ContentSource) throws {
+        try DatabaseSettlement.apply(to: &tree, contents: contents)
     }
 }

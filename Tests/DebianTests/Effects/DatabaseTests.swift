@@ -74,6 +74,30 @@ import Testing
         )
     }
 
+    /// The definition deletes a file and replaces another: neither sum is said of the package any more.
+    @Test(arguments: [Installation.Variant.runtime, .dev])
+    func aDatabaseIsTrueToWhatTheDefinitionChanged(_ variant: Installation.Variant) throws {
+        let sums = ["a", "b", "c"].map { "0123456789abcdef0123456789abcdef  usr/lib/\($0)\n" }
+        let package = FakePackage(
+            name: "p",
+            architecture: "amd64",
+            fields: ["Multi-Arch: same"],
+            files: [("usr/lib/a", "x"), ("usr/lib/b", "x"), ("usr/lib/c", "x")],
+            members: ["md5sums": sums.joined()]
+        )
+        let path: TreePath =
+            variant == .dev ? "var/lib/dpkg/info/p:amd64.md5sums" : "var/lib/dpkg/status.d/p.md5sums"
+        var tree = try [package].assemble(variant).tree
+        #expect(tree.text(path) == sums.joined())
+        tree.remove("usr/lib/a")
+        try tree.put(Node("usr/lib/c", .file(FileContent("y")), mode: 0o644, origin: .definition("paths")))
+        try Debian().settle(&tree, contents: InlineContents())
+        #expect(tree.text(path) == sums[1])
+        tree.remove("usr/lib/b")
+        try Debian().settle(&tree, contents: InlineContents())
+        #expect(tree[path] == nil)
+    }
+
     @Test func packagesAreSortedWhateverTheirOrder() throws {
         let others = ["zlib1g", "libc6", "a+b", "a-b"].map { FakePackage(name: $0) }
         let reversed: [FakePackage] = others.reversed()
