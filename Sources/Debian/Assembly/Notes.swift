@@ -33,7 +33,39 @@ enum Notes {
             for (path, what) in triggered where triggers.contains(path) { caches.insert(what) }
         }
         for cache in caches.sorted() { notes.append("\(cache): not supported, programs go without it") }
+        return notes + unasked(in: root) + withoutLicence(in: root)
+    }
+
+    /// Shells and package managers, by the packages that bring them.
+    private static let interactive: [(kind: String, packages: Set<String>)] = [
+        ("a shell", ["bash", "busybox", "busybox-static", "dash", "fish", "ksh", "mksh", "zsh"]),
+        ("a package manager", ["apt", "aptitude", "dpkg"]),
+    ]
+
+    /// What a runtime image should not have unless its definition asks for it by name.
+    private static func unasked(in root: ImageRoot) -> [String] {
+        guard root.variant == .runtime, let requested = root.requested else { return [] }
+        var notes: [String] = []
+        for (kind, names) in interactive {
+            for package in root.packages where names.contains(package.name) && !requested.contains(package.name) {
+                notes.append(
+                    "\(package.name): \(kind) that the definition does not name is here as a dependency; '!\(package.name)' leaves it out"
+                )
+            }
+        }
         return notes
+    }
+
+    /// Packages whose copyright file is in another package, by a link, and that one is not in the image.
+    private static func withoutLicence(in root: ImageRoot) -> [String] {
+        root.packages.compactMap { package in
+            guard let path = try? TreePath("usr/share/doc/" + package.name), let link = root.tree[path],
+                let target = link.symlinkTarget, root.tree.follow(path) == nil
+            else { return nil }
+            let name = String(decoding: target, as: UTF8.self).split(separator: "/").last.map(String.init) ?? ""
+            return
+                "\(package.name): its copyright file is in \(name), which is left out; name that package to keep the licence"
+        }
     }
 
     private static let unsupported: Set<String> = [
@@ -45,7 +77,7 @@ enum Notes {
     private static let triggered: [(path: String, what: String)] = [
         ("interest-noawait /usr/share/glib-2.0/schemas", "gsettings-schemas"),
         ("interest /usr/share/glib-2.0/schemas", "gsettings-schemas"),
-        ("gdk-pixbuf-2.0/2.10.0/loaders", "pixbuf-loaders"),
+        ("gdk-pixbuf-2.0/2.10.0/loaders", "pixbuf-loaders"), ("/gio/modules", "gio-modules"),
         ("interest-noawait /usr/share/mime/packages", "mime-cache"),
         ("interest-noawait /usr/share/fonts", "font-cache"),
         ("interest-noawait /usr/share/applications", "desktop-cache"),
