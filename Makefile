@@ -8,7 +8,7 @@ BASALT = .build/release/basalt
 DEFINITION ?= definitions/debian-base/13.yaml
 KEY ?= keys/signing/basalt.key
 
-.PHONY: all build image test check format lint bench interop fuzz setup setup-tests clean
+.PHONY: all build image test check format lint bench interop smoke differential fuzz setup setup-tests clean
 
 all: build
 
@@ -46,6 +46,19 @@ bench: build
 # Other projects' programs on what we make, and on what somebody else made of it. Installs them into .build/verifiers.
 interop: build
 	@Tests/Interop/run
+
+# Builds and runs every image of Debian's definitions, on amd64 and, emulated, arm64; needs root. SMOKE=--apt all also
+# installs packages in every dev image.
+SMOKE ?= --apt debian-base
+smoke: setup-tests build
+	Tests/Smoke/run $(SMOKE)
+
+# Compares with trees in which apt and dpkg ran every script; needs root. SUITES="trixie bookworm" for both.
+SUITES ?= trixie
+TREES ?= .build/differential
+differential: setup-tests
+	scripts/differential-trees $(TREES) "$(SUITES)"
+	BASALT_DIFFERENTIAL=$(abspath $(TREES)) $(SWIFT) test $(FLAGS) --filter DifferentialTests
 
 clean:
 	rm -rf .build
