@@ -122,7 +122,9 @@ import Testing
     @Test func everyStaticOwnerIsNamed() throws {
         let files = FakePackage(
             name: "base-files",
-            members: ["postinst": FakePackage.script("install_directory var/mail 2775 mail")]
+            members: [
+                "postinst": FakePackage.script("install_directory() { :; }\ninstall_directory var/mail 2775 mail")
+            ]
         )
         let tree = try [files].assemble(.runtime).tree
         #expect(tree["var/mail"]?.gid == 8)

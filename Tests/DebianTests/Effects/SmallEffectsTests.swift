@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cryptography
 import Debian
 import FileTree
 import Packages
@@ -8,6 +9,12 @@ import Testing
 /// Effects of one package or one call, each with what its manual or its script says. Whole trees are compared with dpkg's in
 /// `DifferentialTests`.
 @Suite struct SmallEffectsTests {
+    /// What effects make, whatever the judge of scripts thinks of these short ones.
+    private func assemble(_ packages: [FakePackage], _ variant: Installation.Variant = .dev) throws -> Tree {
+        let scripts = packages.compactMap { $0.members["postinst"] }.map { Digest.of($0) }
+        return try packages.assemble(variant, acknowledged: Set(scripts)).tree
+    }
+
     /// base-files calls functions of its own with literal arguments; so does this script, as Debian's does.
     @Test func baseFilesMakesWhatItsScriptNames() throws {
         let script = """
@@ -23,7 +30,7 @@ import Testing
             files: [("usr/share/base-files/motd", "welcome\n"), ("etc/dpkg/origins/debian", "Vendor: Debian\n")],
             members: ["postinst": FakePackage.script(script)]
         )
-        let dev = try [package].assemble().tree
+        let dev = try assemble([package])
         #expect(dev["var/mail"]?.mode == 0o2775)
         // Debian Policy 9.2.2: mail is 8, utmp 43.
         #expect(dev["var/mail"]?.gid == 8)
@@ -35,7 +42,7 @@ import Testing
         #expect(dev["run/lock"]?.mode == 0o1777)
         #expect(dev["var/log/wtmp"]?.mode == 0o664 && dev["var/log/wtmp"]?.gid == 43)
         // Logs are a system's own: a runtime image has no logins to record.
-        #expect(try [package].assemble(.runtime).tree["var/log/wtmp"] == nil)
+        #expect(try assemble([package], .runtime)["var/log/wtmp"] == nil)
     }
 
     @Test func aTemplateIsCopiedWhereThereIsNoFile() throws {
@@ -48,13 +55,13 @@ import Testing
     @Test func aHereDocumentBecomesItsFile() throws {
         let script = "cat > /etc/networks <<EOF\ndefault 0.0.0.0\n\nloopback 127.0.0.0\nEOF"
         let package = FakePackage(name: "netbase", members: ["postinst": FakePackage.script(script)])
-        #expect(try [package].assemble().tree.text("etc/networks") == "default 0.0.0.0\n\nloopback 127.0.0.0\n")
+        #expect(try assemble([package]).text("etc/networks") == "default 0.0.0.0\n\nloopback 127.0.0.0\n")
     }
 
     /// Debian 12's tzdata writes /etc/timezone, Debian 13's only where it is already.
     @Test func theTimeZoneIsUTC() throws {
         func tree(_ script: String) throws -> Tree {
-            try [FakePackage(name: "tzdata", members: ["postinst": FakePackage.script(script)])].assemble().tree
+            try assemble([FakePackage(name: "tzdata", members: ["postinst": FakePackage.script(script)])])
         }
         let old = try tree("echo Etc/UTC > $DPKG_ROOT/etc/timezone")
         #expect(old.target("etc/localtime") == "/usr/share/zoneinfo/Etc/UTC")
@@ -127,7 +134,7 @@ import Testing
             files: [("usr/bin/x", "#!/bin/sh\n")],
             members: ["postinst": FakePackage.script(script)]
         )
-        let tree = try [package].assemble().tree
+        let tree = try assemble([package])
         #expect(tree["usr/bin/x"]?.mode == 0o2755)
         #expect(tree["usr/bin/x"]?.gid == 8)
         #expect(tree["usr/bin/x"]?.origin == .package("x"))
@@ -158,7 +165,7 @@ import Testing
             files: [("usr/lib/tmpfiles.d/x.conf", lines), ("usr/lib/tmpfiles.d/unnamed.conf", "d /run/unnamed\n")],
             members: ["postinst": FakePackage.script(script)]
         )
-        let tree = try [package].assemble(.runtime).tree
+        let tree = try assemble([package], .runtime)
         #expect(tree["run/x"]?.mode == 0o2775 && tree["run/x"]?.gid == 8)
         #expect(tree["var/lib/y"]?.mode == 0o755)
         #expect(tree.target("run/z") == "/run/x")
@@ -186,10 +193,10 @@ import Testing
             files: [("usr/share/i18n/SUPPORTED", "# all\nde_DE.UTF-8 UTF-8\naa_DJ.UTF-8 UTF-8\n")],
             members: ["postinst": FakePackage.script(script)]
         )
-        let tree = try [package].assemble().tree
+        let tree = try assemble([package])
         #expect(tree.text("etc/locale.gen") == "# Locales.\n\n\n# aa_DJ.UTF-8 UTF-8\n# de_DE.UTF-8 UTF-8\n")
         #expect(tree.target("etc/default/locale") == "../locale.conf")
-        #expect(try [package].assemble(.runtime).tree["etc/locale.gen"] == nil)
+        #expect(try assemble([package], .runtime)["etc/locale.gen"] == nil)
     }
 
     /// What is not made is named: GLib's schemas, pixbuf loaders and the MIME cache, by whose trigger waits for them.
