@@ -18,33 +18,43 @@ package enum PostgreSQL: Effect {
         try root.write("etc/postgresql-common/createcluster.conf", lines.joined(separator: "\n"), by: name)
     }
 
-    /// The group `psql.1.gz`: one choice for each installed client, with every other manual page of that version.
+    /// The group `psql.1.gz`: one choice for each installed client, with every other manual page of that version. Before
+    /// PostgreSQL 16, whose server has no `postmaster.1.gz` any more, the server's pages are a group of that name.
     static func manualPages(in root: ImageRoot) -> [AlternativeChoice] {
         var out: [AlternativeChoice] = []
         for client in root.packages where client.name.hasPrefix("postgresql-client-") {
-            let version = client.name.dropFirst("postgresql-client-".count)
-            guard let number = Int(version) else { continue }
-            let base = "/usr/share/postgresql/\(version)/man"
-            var slaves: [AlternativeChoice.Slave] = []
-            for package in root.packages
-            where [client.name, "postgresql-\(version)", "postgresql-contrib-\(version)"].contains(package.name) {
-                for node in package.installed.contents.nodes where !node.isDirectory {
-                    let path = "/" + node.path.description
-                    let name = String(decoding: node.path.name, as: UTF8.self)
-                    guard path.hasPrefix(base + "/"), name != "psql.1.gz" else { continue }
-                    slaves.append(.init(link: "/usr/share/man" + path.dropFirst(base.count), name: name, path: path))
-                }
-            }
-            out.append(
-                AlternativeChoice(
-                    link: "/usr/share/man/man1/psql.1.gz",
-                    name: "psql.1.gz",
-                    path: base + "/man1/psql.1.gz",
-                    priority: number * 10,
-                    slaves: slaves
-                )
-            )
+            let version = String(client.name.dropFirst("postgresql-client-".count))
+            guard Int(version) != nil else { continue }
+            let server = ["postgresql-\(version)", "postgresql-contrib-\(version)"].compactMap(root.package)
+            let isSplit = server.contains { pages(of: $0, version).contains { $0.name == "postmaster.1.gz" } }
+            out += manual("psql.1.gz", isSplit ? [client] : [client] + server, version)
+            if isSplit { out += manual("postmaster.1.gz", server, version) }
         }
         return out
+    }
+
+    private static func manual(_ name: String, _ packages: [DebianPackage], _ version: String) -> [AlternativeChoice] {
+        let all = packages.flatMap { pages(of: $0, version) }
+        guard let number = Int(version), let first = all.first(where: { $0.name == name }) else { return [] }
+        return [
+            AlternativeChoice(
+                link: first.link,
+                name: name,
+                path: first.path,
+                priority: number * 10,
+                slaves: all.filter { $0.name != name }
+            )
+        ]
+    }
+
+    /// The manual pages that a package ships below the version's own directory, and where they are to be found.
+    private static func pages(of package: DebianPackage, _ version: String) -> [AlternativeChoice.Slave] {
+        let base = "/usr/share/postgresql/\(version)/man/"
+        return package.installed.contents.nodes.compactMap { node in
+            let path = "/" + node.path.description
+            guard !node.isDirectory, path.hasPrefix(base) else { return nil }
+            let name = String(decoding: node.path.name, as: UTF8.self)
+            return .init(link: "/usr/share/man/" + path.dropFirst(base.count), name: name, path: path)
+        }
     }
 }
