@@ -199,6 +199,25 @@ import Testing
         #expect(try assemble([package], .runtime)["etc/locale.gen"] == nil)
     }
 
+    /// postgresql-common's maintscripts-functions: version 15 has a page of the server's old name and with it a group of
+    /// its own for the server, version 17 has one group for all.
+    @Test(arguments: [("15", true), ("17", false)])
+    func manualPagesOfPostgreSQLAreAlternatives(_ version: String, _ isSplit: Bool) throws {
+        let base = "usr/share/postgresql/\(version)/man/man1/"
+        let client = ["psql.1.gz", "pg_dump.1.gz"].map { (base + $0, "") } + [("usr/share/man/man1/", "")]
+        let server = ((isSplit ? ["postmaster.1.gz"] : []) + ["postgres.1.gz"]).map { (base + $0, "") }
+        let tree = try assemble([
+            FakePackage(name: "postgresql-client-\(version)", files: client),
+            FakePackage(name: "postgresql-\(version)", files: server),
+        ])
+        #expect(tree.target("etc/alternatives/psql.1.gz") == "/\(base)psql.1.gz")
+        #expect(tree.target("usr/share/man/man1/postgres.1.gz") == "/etc/alternatives/postgres.1.gz")
+        #expect(tree.text("var/lib/dpkg/alternatives/psql.1.gz")?.contains("/\(base)psql.1.gz\n\(version)0\n") == true)
+        let group = tree.text("var/lib/dpkg/alternatives/postmaster.1.gz")
+        #expect((group != nil) == isSplit)
+        if let group { #expect(group.contains("\npostgres.1.gz\n/usr/share/man/man1/postgres.1.gz\n")) }
+    }
+
     /// What is not made is named: GLib's schemas, pixbuf loaders and the MIME cache, by whose trigger waits for them.
     @Test(arguments: [
         ("interest-noawait /usr/share/glib-2.0/schemas", "gsettings-schemas"),
