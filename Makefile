@@ -47,7 +47,7 @@ bench: build
 interop: build
 	@Tests/Interop/run
 
-# Builds and runs every image of Debian's definitions, on amd64 and, emulated, arm64; needs root. SMOKE=--apt all also
+# Builds and runs every image of Debian's definitions, on amd64 and, emulated, arm64; needs root. SMOKE="--apt all" also
 # installs packages in every dev image.
 SMOKE ?= --apt debian-base
 smoke: setup-tests build
