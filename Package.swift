@@ -64,6 +64,13 @@ let package = Package(
             ]
         ),
         .target(name: "Signing", dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", "OCI"]),
+        .target(
+            name: "SignerService",
+            dependencies: [
+                "Attestations", "CLinux", "CanonicalJSON", "Cryptography", "Diagnostics", "OCI", "Signing",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
 
         // The pipeline, what checks its results, and the command line.
         .target(
@@ -85,7 +92,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "Attestations", "Building", "CanonicalJSON", "Cryptography", "Definitions", "Diagnostics", "Fetching",
-                "OCI", "Packages", "Registry", "Signing", "Verification",
+                "OCI", "Packages", "Registry", "SignerService", "Signing", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -134,7 +141,7 @@ let package = Package(
             dependencies: [
                 "Attestations", "Building", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "FileTree",
                 "OCI",
-                "Packages", "Registry", "Signing", "TestSupport", "Verification",
+                "Packages", "Registry", "SignerService", "Signing", "TestSupport", "Verification", "basalt",
             ]
         ),
         .testTarget(

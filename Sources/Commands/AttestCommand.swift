@@ -32,11 +32,7 @@ package struct AttestCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The predicate.", valueName: "file"))
     var predicate: String
 
-    @Option(name: .long, help: ArgumentHelp("The key to sign with.", valueName: "file"))
-    var key: String
-
-    @Option(name: .long, help: ArgumentHelp("A file with the key's password.", valueName: "file"))
-    var keyPasswordFile: String?
+    @OptionGroup var signing: SignerOptions
 
     package init() {}
 
@@ -60,7 +56,7 @@ package struct AttestCommand: AsyncParsableCommand {
             } catch let error as JSONError {
                 throw BuildError("malformed-predicate", "'\(predicate)' is not JSON: \(error)")
             }
-            let signer = KeySigner(try SigningKey.read(key, passwordFile: keyPasswordFile))
+            let signer = try await signing.required()
             let image = try await AttestedImage(options, progress)
             let statement = Statement(
                 subjects: image.targets.map { Subject(digest: $0.digest) },

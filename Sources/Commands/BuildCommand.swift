@@ -19,6 +19,9 @@ package struct BuildCommand: AsyncParsableCommand {
               basalt build definitions/*/13.yaml --platform linux/arm64 --key keys/signing/basalt.key
               basalt build definitions/curl/13.yaml --locked --offline --format json
               basalt build definitions/static/13.yaml --key release.key --in-index-attestations
+              basalt build definitions/curl/13.yaml --signer unix:/run/basalt-signer/socket --signer-key release.pub
+
+            Without --key or --signer the image is not signed and carries no evidence.
             """
     )
 
@@ -44,23 +47,7 @@ package struct BuildCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Build from the lock beside the definition.")
     var locked = false
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "The key to sign with; without one the image is not signed and carries no evidence.",
-            valueName: "file"
-        )
-    )
-    var key: String?
-
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "A file with the key's password (otherwise BASALT_KEY_PASSWORD or COSIGN_PASSWORD, else asked for on a terminal).",
-            valueName: "file"
-        )
-    )
-    var keyPasswordFile: String?
+    @OptionGroup var signing: SignerOptions
 
     @Flag(
         name: .long,
@@ -116,7 +103,7 @@ package struct BuildCommand: AsyncParsableCommand {
             options.hasInIndexAttestations = inIndexAttestations
             options.sourceDateEpoch = try SourceDateEpoch.read()
             options.locking = lock.map { .lock($0) } ?? (locked ? .beside : .resolve)
-            let signer = try key.map { try KeySigner(SigningKey.read($0, passwordFile: keyPasswordFile)) }
+            let signer = try await signing.signer()
             let build = Build(
                 environment: try environment.environment(
                     definitions: definitions,
@@ -134,7 +121,9 @@ package struct BuildCommand: AsyncParsableCommand {
                     }
                 )
                 progress.clear()
-                if format == .text, let image = images.last { Terminal.out(BuildSummary.text(image, key: key)) }
+                if format == .text, let image = images.last {
+                    Terminal.out(BuildSummary.text(image, key: signing.publicKeyFile))
+                }
             }
             if format == .json { Terminal.out(BuildSummary.json(images)) }
         }

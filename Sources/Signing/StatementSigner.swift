@@ -21,8 +21,16 @@ package enum SigningRequest: Hashable, Sendable {
 /// Holds a key, or knows who does.
 package protocol StatementSigner: Sendable {
     var publicKey: PublicKey { get }
+    /// Whether the process that asks could read the key. What signs for a hosted builder must not be so (SLSA v1.2, Build L3,
+    /// "Provenance is unforgeable").
+    var isKeyAtHand: Bool { get }
     /// The signature over `request.message`: DER for ECDSA.
     func sign(_ request: SigningRequest) async throws -> [UInt8]
+}
+
+extension StatementSigner {
+    /// Unless a signer knows better, nothing is claimed.
+    package var isKeyAtHand: Bool { true }
 }
 
 /// Signs with a key that is at hand.

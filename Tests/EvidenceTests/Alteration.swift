@@ -37,6 +37,7 @@ struct Workbench {
     static func make(
         change: String = "",
         key: PrivateKey? = nil,
+        signer: (any StatementSigner)? = nil,
         alter: (inout ImageEvidence) -> Void = { _ in }
     ) async throws -> Workbench {
         var (draft, members, index) = try EvidenceFixture.draft(change)
@@ -65,7 +66,7 @@ struct Workbench {
         try await evidence.add(
             to: &draft,
             index: index,
-            signer: KeySigner(try key ?? EvidenceFixture.key())
+            signer: try signer ?? KeySigner(key ?? EvidenceFixture.key())
         )
         return Workbench(draft: draft, index: index, members: members)
     }

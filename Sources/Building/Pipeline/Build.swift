@@ -26,6 +26,7 @@ package struct Build: Sendable {
     )
         async throws -> BuiltImage
     {
+        try environment.checkBuilder(hasStatements: options.hasInIndexAttestations)
         environment.observer(.began(.plan, definition: path, platform: nil))
         let planned = try PlannedDefinition(path: path, platforms: options.platforms)
         let lock = try await lock(for: planned)

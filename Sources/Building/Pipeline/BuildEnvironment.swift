@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Attestations
 package import Fetching
 package import Signing
 
@@ -46,6 +47,25 @@ package struct BuildEnvironment: Sendable {
         self.width = width
         self.version = version
         self.observer = observer
+    }
+
+    var namespace: Namespace { configuration.namespace.map { Namespace(base: $0) } ?? Namespace() }
+
+    /// The builder's id in provenance.
+    var builder: String { configuration.builder ?? namespace.localBuilder }
+
+    /// Every id but the local one says that what is built cannot reach the key (SLSA v1.2, Build L3, "Provenance is
+    /// unforgeable"). A key that this process reads makes that a false statement, whatever the configuration says.
+    ///
+    /// - Parameter hasStatements: whether unsigned provenance is made, too.
+    func checkBuilder(hasStatements: Bool) throws(BuildError) {
+        guard builder != namespace.localBuilder, signer?.isKeyAtHand ?? hasStatements else { return }
+        throw BuildError(
+            "builder-not-isolated",
+            "provenance of the builder '\(builder)' is not signed with a key that the build itself could read",
+            hint:
+                "give --signer with a signer that runs as another user (docs/signer.md), or take 'builder' out of the configuration: the id is then \(namespace.localBuilder)"
+        )
     }
 
     /// A way to the repositories of one definition.

@@ -15,13 +15,13 @@ struct BuildRecording {
     let lock: Lock
 
     func record(_ built: [PlatformBuild.Built], epoch: Int) -> BuildRecord {
-        let namespace = environment.configuration.namespace.map { Namespace(base: $0) } ?? Namespace()
         let configuration = environment.configuration
         let compression = planned.plans.first?.plan.compression == .zstd ? LayerCompression.zstd : .gzip
         var external: [(name: String, value: JSON)] = [
             ("platforms", .strings(built.map(\.platform.rawValue))),
             ("suites", .strings(options.suites.map(\.rawValue).sorted())),
             ("strict", .bool(options.isStrict)),
+            ("layerLimit", .integer(options.layerLimit)),
             (
                 "vendor",
                 .members([
@@ -37,11 +37,11 @@ struct BuildRecording {
         if !configuration.acknowledgedScripts.isEmpty {
             external.append(("acknowledgedScripts", .strings(configuration.acknowledgedScripts.map(\.hex).sorted())))
         }
+        if options.hasInIndexAttestations { external.append(("inIndexAttestations", true)) }
         if let given = options.sourceDateEpoch { external.append(("sourceDateEpoch", .integer(given))) }
         let internals: [(name: String, value: JSON)] = [
             ("sourceDateEpoch", .integer(epoch)),
             ("layerFormat", .integer(LayerFormat.version)),
-            ("layerLimit", .integer(options.layerLimit)),
             ("compressor", .string(LayerFormat.compressor(compression))),
             (
                 "dropped",
@@ -68,8 +68,8 @@ struct BuildRecording {
             platforms: built.map(\.platform),
             indexes: indexes,
             files: files,
-            builder: configuration.builder ?? namespace.localBuilder,
-            namespace: namespace,
+            builder: environment.builder,
+            namespace: environment.namespace,
             toolVersion: environment.version,
             lock: .of(lock.json.canonical),
             scripts: built.map { ($0.platform, $0.scripts) }

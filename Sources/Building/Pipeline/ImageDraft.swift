@@ -27,8 +27,6 @@ struct ImageDraft {
         self.epoch = epoch
     }
 
-    private var namespace: Namespace { environment.configuration.namespace.map { Namespace(base: $0) } ?? Namespace() }
-
     /// The plan whose metadata the index carries: the first platform's.
     private var plan: Plan? { planned.plans.first?.plan }
 
@@ -46,7 +44,7 @@ struct ImageDraft {
             repository: repository,
             tag: tags.first,
             created: epoch,
-            namespace: namespace,
+            namespace: environment.namespace,
             toolVersion: environment.version
         )
     }

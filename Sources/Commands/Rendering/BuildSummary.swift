@@ -28,8 +28,7 @@ enum BuildSummary {
             ? "  signed, with SBOMs and provenance\n" : "  NOT signed, and without evidence: give --key\n"
         out += "  run     podman run --rm oci:\(image.layout):\(image.tag)\n"
         if image.isSigned {
-            let publicKey = key.map { ($0.hasSuffix(".key") ? String($0.dropLast(4)) : $0) + ".pub" } ?? "KEY.pub"
-            out += "  verify  basalt verify \(image.layout):\(image.tag) --key \(publicKey)\n"
+            out += "  verify  basalt verify \(image.layout):\(image.tag) --key \(key ?? "KEY.pub")\n"
         }
         return out
     }

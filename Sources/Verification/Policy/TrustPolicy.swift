@@ -34,7 +34,9 @@ package struct TrustPolicy: Sendable {
     package var externalParameters: Set<String>
 
     package static let knownParameters: Set<String> = [
-        "acknowledgedScripts", "definition", "overlays", "platforms", "sourceDateEpoch", "strict", "substitutions",
+        "acknowledgedScripts", "definition", "inIndexAttestations", "layerLimit", "overlays", "platforms",
+        "sourceDateEpoch", "strict",
+        "substitutions",
         "suites",
         "vendor",
     ]
