@@ -79,17 +79,18 @@ package enum EncryptedKey {
 }
 
 extension PrivateKey {
-    /// Reads a key file of any kind that we write: PKCS #8, or encrypted as cosign does.
+    /// Reads a key file: PKCS #8, plain or encrypted with a password (RFC 5958), or encrypted as cosign does.
     ///
     /// - Parameter password: asked only for an encrypted key.
     package static func read(_ text: [UInt8], password: () throws -> [UInt8]?) throws -> PrivateKey {
         let block = try PEM(first: text)
-        guard block.label == EncryptedKey.label || block.label == EncryptedKey.olderLabel else {
-            return try PrivateKey(pem: text)
-        }
+        let isCosigns = block.label == EncryptedKey.label || block.label == EncryptedKey.olderLabel
+        guard isCosigns || block.label == "ENCRYPTED PRIVATE KEY" else { return try PrivateKey(pem: text) }
         guard let password = try password() else {
             throw KeyError(.wrongPassword, "it is encrypted and no password was given")
         }
-        return try EncryptedKey.open(block.bytes, password: password)
+        return isCosigns
+            ? try EncryptedKey.open(block.bytes, password: password)
+            : try PrivateKey(encryptedDER: block.bytes, password: password)
     }
 }

@@ -57,12 +57,13 @@ enum SigningKey {
 
     /// Reads a line from the terminal without showing it.
     private static func prompt(_ text: String) -> [UInt8]? {
-        Terminal.error(text)
         var settings = termios()
         guard tcgetattr(0, &settings) == 0 else { return nil }
         var silent = settings
         silent.c_lflag &= ~tcflag_t(ECHO)
         tcsetattr(0, TCSAFLUSH, &silent)
+        // Now, and not before: what is typed before the terminal is silent is thrown away.
+        Terminal.error(text)
         defer {
             tcsetattr(0, TCSAFLUSH, &settings)
             Terminal.error("\n")
