@@ -22,6 +22,7 @@ package struct VerifyCommand: AsyncParsableCommand {
               basalt verify out/debian-base-13:13 --key keys/signing/basalt.pub
               basalt verify out/debian-base-13 --policy policy.json --definition definitions/debian-base/13.yaml
               basalt verify registry.example.org/base/debian:13 --policy policy.json
+              basalt verify out/debian-base-13 --policy policy.json --summary 13.intoto.jsonl --summary-key verifier.key
             """
     )
 
@@ -50,6 +51,17 @@ package struct VerifyCommand: AsyncParsableCommand {
     )
     var builder: [String] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The oldest time at which the image may have been made: an older one is good evidence of another time.",
+            valueName: "RFC 3339"
+        )
+    )
+    var notBefore: String?
+
+    @OptionGroup var summarising: SummaryOptions
+
     @Option(name: .long, help: "text or json.")
     var format: OutputFormat = .text
 
@@ -59,14 +71,20 @@ package struct VerifyCommand: AsyncParsableCommand {
         if key.isEmpty && policy == nil {
             throw ValidationError("give --key or --policy: without trust nothing can be verified")
         }
+        if let notBefore, Timestamp.seconds(notBefore) == nil {
+            throw ValidationError("'\(notBefore)' is no time: write it as 2026-01-31T12:00:00Z")
+        }
         if !key.isEmpty && policy != nil { throw ValidationError("--key and --policy exclude each other") }
     }
 
-    private func trust() throws -> TrustPolicy {
+    /// What to verify against, and the digest that stands for it in a summary.
+    private func trust() throws -> (policy: TrustPolicy, digest: Digest) {
         var trust: TrustPolicy
+        var identity: [UInt8] = []
         if let policy {
             let directory = Files.directory(of: Files.absolute(policy))
-            trust = try TrustPolicy(parsing: Files.read(policy, limit: 1 << 20)) { name in
+            identity = try Files.read(policy, limit: 1 << 20)
+            trust = try TrustPolicy(parsing: identity) { name in
                 try Files.read(name.hasPrefix("/") ? name : directory + "/" + name, limit: 1 << 20)
             }
         } else {
@@ -78,15 +96,33 @@ package struct VerifyCommand: AsyncParsableCommand {
         }
         if let repository { trust.repository = repository }
         if let definition { trust.definition = .of(try Files.read(definition, limit: 16 << 20)) }
-        return trust
+        if let notBefore { trust.expectations.notBefore = Timestamp.seconds(notBefore) }
+        if policy == nil || repository != nil || definition != nil || notBefore != nil {
+            // Flags are policy, too.
+            let keys = policy == nil ? trust.roots.map(\.key.fingerprint.description) : []
+            identity =
+                JSON.object([
+                    ("builders", .strings(builder)), ("definition", .string(trust.definition?.description ?? "")),
+                    ("file", .string(policy == nil ? "" : Digest.of(identity).description)), ("keys", .strings(keys)),
+                    ("notBefore", .string(notBefore ?? "")), ("repository", .string(repository ?? "")),
+                ]).canonical
+        }
+        return (trust, .of(identity))
     }
 
     package func run() async throws {
         let progress = ProgressRenderer(isQuiet: options.quiet || format == .json)
         try await Reporting.run(format, progress: progress) {
-            let trust = try trust()
+            let (trust, identity) = try trust()
             let source = try await options.source(progress)
             let report = try await ImageVerifier(source: source, policy: trust).verify()
+            try await summarising.write(
+                report,
+                policy: identity,
+                repository: trust.repository,
+                image: options,
+                progress
+            )
             progress.clear()
             switch format {
             case .json: Terminal.out(String(decoding: report.json.compact, as: UTF8.self) + "\n")

@@ -40,11 +40,17 @@ package struct VerificationReport: Sendable {
     package var findings: [Finding]
     /// The highest SLSA build level that the trust policy grants to what signed and built this image; 0 without one.
     package var level: Int
+    /// The index and the images of it that were looked at.
+    package var verified: [Digest]
+    /// The statements that were believed, by the digest of their bundle or envelope, sorted.
+    package var inputs: [Digest]
 
-    package init(digest: Digest, findings: [Finding], level: Int) {
+    package init(digest: Digest, findings: [Finding], level: Int, verified: [Digest] = [], inputs: [Digest] = []) {
         self.digest = digest
         self.findings = findings
         self.level = level
+        self.verified = verified
+        self.inputs = inputs
     }
 
     /// Whether nothing is off.

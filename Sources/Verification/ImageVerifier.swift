@@ -39,12 +39,15 @@ package struct ImageVerifier: Sendable {
                 findings.append(Finding("index", "digest", .failed, "\(error)"))
             }
         }
+        findings += policy.expectations.findings(root, images: images)
+        var inputs: Set<Digest> = []
         var level = 3
         let covered = [root.digest] + images.map(\.digest)
         if root.mediaType == MediaType.index {
             let result = await evidence(of: root, named: "index", isIndex: true, covered: covered)
             findings += result.findings
             level = min(level, result.level)
+            inputs.formUnion(result.statements.map(\.artifact))
         } else {
             images = [root]
         }
@@ -56,13 +59,20 @@ package struct ImageVerifier: Sendable {
             level = min(level, result.level)
             findings += await contents(of: image, named: name, statements: result.statements)
             statements[image.digest] = result.statements
+            inputs.formUnion(result.statements.map(\.artifact))
         }
         for attachment in attachments {
             findings += await InIndexAttestationCheck(source: source, policy: policy, statements: statements)
                 .findings(attachment)
         }
         if findings.contains(where: { $0.outcome == .failed }) { level = 0 }
-        return VerificationReport(digest: root.digest, findings: findings, level: level)
+        return VerificationReport(
+            digest: root.digest,
+            findings: findings,
+            level: level,
+            verified: covered,
+            inputs: inputs.sorted()
+        )
     }
 
     // MARK: Signatures and statements
@@ -112,6 +122,11 @@ package struct ImageVerifier: Sendable {
                 }
             }
         }
+        for signed in evidence.statements where signed.statement.predicateType == PredicateType.verificationSummary {
+            let (finding, summarised) = SummaryCheck(policy: policy).judge(signed, named: name)
+            findings.append(finding)
+            level = max(level, summarised)
+        }
         return (findings, evidence.statements, level)
     }
 
@@ -119,6 +134,7 @@ package struct ImageVerifier: Sendable {
 
     private func contents(of image: Descriptor, named name: String, statements: [Evidence.Signed]) async -> [Finding] {
         let contents: ImageContents
+        let notes: [Finding]
         do {
             let manifest = try await source.manifest(image)
             let configuration = try ImageConfiguration(
@@ -130,6 +146,7 @@ package struct ImageVerifier: Sendable {
                     Finding(name, "platform", .failed, "the configuration says \(configuration.platform)")
                 ]
             }
+            notes = policy.expectations.finding(configuration, named: name).map { [$0] } ?? []
             contents = try await ImageContents(
                 layers: manifest.layers,
                 configuration: configuration,
@@ -139,7 +156,8 @@ package struct ImageVerifier: Sendable {
         } catch {
             return [Finding(name, "content", .failed, "\(error)")]
         }
-        var findings = [Finding(name, "content", .passed, "\(contents.entries.count) paths, every digest checked")]
+        var findings =
+            notes + [Finding(name, "content", .passed, "\(contents.entries.count) paths, every digest checked")]
         let database = PackageDatabase(contents)
         for signed in statements {
             let bill: BillOfMaterialsCheck

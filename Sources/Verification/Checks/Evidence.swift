@@ -12,6 +12,8 @@ struct Evidence {
         var statement: Statement
         var root: TrustPolicy.Root
         var isBundle: Bool
+        /// The digest of the bundle or envelope.
+        var artifact: Digest
     }
 
     /// Findings about pieces that are broken.
@@ -92,16 +94,17 @@ struct Evidence {
             }
             return
         }
-        try accept(bundle.envelope, root: root, name: name, annotated: manifest.annotations, isBundle: true)
+        try accept(bundle.envelope, root: root, layer, annotated: manifest.annotations, isBundle: true)
     }
 
     private mutating func accept(
         _ envelope: Envelope,
         root: TrustPolicy.Root,
-        name: String,
+        _ layer: Descriptor,
         annotated: [String: String],
         isBundle: Bool
     ) throws {
+        let name = "the \(isBundle ? "bundle" : "attestation") \(layer.digest)"
         guard envelope.payloadType == Envelope.inToto else {
             fail("attestation", "\(name) has the payload type '\(envelope.payloadType)'")
             return
@@ -121,10 +124,14 @@ struct Evidence {
                 return
             }
         }
+        guard root.mayVouch(for: statement.predicateType) else {
+            fail("key-use", "\(name): its key may not sign statements of the type \(statement.predicateType)")
+            return
+        }
         if statement.predicateType == PredicateType.signature {
             bundleSignatures += 1
         } else {
-            statements.append(Signed(statement: statement, root: root, isBundle: isBundle))
+            statements.append(Signed(statement: statement, root: root, isBundle: isBundle, artifact: layer.digest))
         }
     }
 
@@ -157,7 +164,8 @@ struct Evidence {
                 fail("signature", "a signature layer has no signature")
                 continue
             }
-            guard policy.roots.contains(where: { $0.key.verify(signature: bytes, message: payload) }) else {
+            let roots = policy.roots.filter { $0.mayVouch(for: PredicateType.signature) }
+            guard roots.contains(where: { $0.key.verify(signature: bytes, message: payload) }) else {
                 fail("signature", "a signature is by no trusted key, or its payload was changed")
                 continue
             }
@@ -182,7 +190,7 @@ struct Evidence {
                 fail("attestation", "\(name) is signed by no trusted key, or was changed")
                 continue
             }
-            try accept(envelope, root: root, name: name, annotated: layer.annotations, isBundle: false)
+            try accept(envelope, root: root, layer, annotated: layer.annotations, isBundle: false)
         }
     }
 }

@@ -13,10 +13,18 @@ package struct TrustPolicy: Sendable {
         package var builders: [String]
         /// The SLSA build level that its operator vouches for.
         package var level: Int
+        /// Predicate types that the key may sign, an image's signature among them; empty for any.
+        package var predicateTypes: [String] = []
+        /// Verifier ids whose summaries the key may sign; without any, its summaries count for nothing.
+        package var verifiers: [String] = []
         package init(key: PublicKey, builders: [String] = [], level: Int = 0) {
             self.key = key
             self.builders = builders
             self.level = level
+        }
+
+        func mayVouch(for predicateType: String) -> Bool {
+            predicateTypes.isEmpty || predicateTypes.contains(predicateType)
         }
     }
 
@@ -32,6 +40,7 @@ package struct TrustPolicy: Sendable {
     package var predicateTypes: [String]
     /// Names of external parameters that are acceptable; a parameter that nobody knows could change anything.
     package var externalParameters: Set<String>
+    package var expectations = Expectations()
 
     package static let knownParameters: Set<String> = [
         "acknowledgedScripts", "definition", "inIndexAttestations", "layerLimit", "overlays", "platforms",
@@ -51,8 +60,9 @@ package struct TrustPolicy: Sendable {
         externalParameters = TrustPolicy.knownParameters
     }
 
-    /// Reads a policy file: JSON with `trust` (a list of `key`, `builders`, `level`), `repository`, `buildTypes`,
-    /// `definition`, `source`, `predicateTypes` and `externalParameters`.
+    /// Reads a policy file: JSON with `trust` (a list of `key`, `builders`, `level`, `predicateTypes`, `verifiers`),
+    /// `repository`, `buildTypes`, `definition`, `source`, `predicateTypes`, `externalParameters`, and what `Expectations`
+    /// reads.
     ///
     /// - Parameter read: gives the bytes of a key file that the policy names.
     package init(parsing bytes: [UInt8], read: (String) throws -> [UInt8]) throws {
@@ -62,9 +72,10 @@ package struct TrustPolicy: Sendable {
         } catch {
             throw VerificationError("malformed-policy", "the trust policy is not JSON: \(error)")
         }
-        let known = [
-            "trust", "repository", "buildTypes", "definition", "source", "predicateTypes", "externalParameters",
-        ]
+        let known =
+            [
+                "trust", "repository", "buildTypes", "definition", "source", "predicateTypes", "externalParameters",
+            ] + Expectations.members
         for (name, _) in json.members ?? [] where !known.contains(name) {
             throw VerificationError(
                 "malformed-policy",
@@ -88,16 +99,18 @@ package struct TrustPolicy: Sendable {
             guard (0...3).contains(level) else {
                 throw VerificationError("malformed-policy", "the level of '\(name)' is not between 0 and 3")
             }
-            roots.append(
-                Root(
-                    key: try PublicKey(pem: try read(name)),
-                    builders: try strings("builders", in: entry) ?? [],
-                    level: level
-                )
+            var root = Root(
+                key: try PublicKey(pem: try read(name)),
+                builders: try strings("builders", in: entry) ?? [],
+                level: level
             )
+            root.predicateTypes = try strings("predicateTypes", in: entry) ?? []
+            root.verifiers = try strings("verifiers", in: entry) ?? []
+            roots.append(root)
         }
         guard !roots.isEmpty else { throw VerificationError("malformed-policy", "the trust policy trusts no key") }
         self.init(roots: roots)
+        expectations = try Expectations(json)
         repository = json["repository"]?.text
         buildTypes = try strings("buildTypes", in: json) ?? []
         source = json["source"]?.text
