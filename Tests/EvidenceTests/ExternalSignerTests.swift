@@ -18,11 +18,6 @@ struct ExternalSignerTests {
 
     init() throws { directory = try EvidenceTests.TemporaryDirectory() }
 
-    private func command(_ script: String) async throws -> RemoteSigner {
-        let path = try directory.write(script, to: "signer.sh", mode: 0o755)
-        return try await RemoteSigner(RemoteSigner.channel("exec:\(path)"), pinned: nil)
-    }
-
     /// OpenSSL's nonces are random, so no two signatures are equal; the evidence is good all the same.
     @Test(.enabled(if: Tool.exists("openssl"), "openssl is not installed"))
     func aScriptAroundOpenSSL() async throws {
@@ -34,7 +29,8 @@ struct ExternalSignerTests {
             ).status == 0
         )
         #expect(try Tool.run("openssl", ["pkey", "-in", key, "-pubout", "-out", key + ".pub"]).status == 0)
-        let signer = try await command(SignerFixture.script(key: key, publicKey: key + ".pub"))
+        let channel = try RemoteSigner.channel("exec:\(SignerFixture.script) \(key) \(key).pub")
+        let signer = try await RemoteSigner(channel, pinned: nil)
         #expect(!signer.isKeyAtHand)
         #expect(signer.publicKey == (try PublicKey(pem: String(contentsOfFile: key + ".pub", encoding: .utf8))))
         let bench = try await Workbench.make(signer: signer)

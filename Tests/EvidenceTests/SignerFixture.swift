@@ -58,31 +58,9 @@ enum SignerFixture {
         )
     }
 
-    /// A signer in a few lines of shell, as an operator might write one for a key that OpenSSL reaches.
-    static func script(key: String, publicKey: String) -> String {
-        #"""
-        #!/bin/sh
-        set -eu
-        work=$(mktemp -d)
-        trap 'rm -rf "$work"' EXIT
-        cat > "$work/request"
-        field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" "$work/request"; }
-        case $(field operation) in
-        public-key)
-            printf '{"version":1,"publicKey":"%s"}' "$(awk '{ printf "%s\\n", $0 }' '\#(publicKey)')" ;;
-        sign)
-            field payload | base64 -d > "$work/payload"
-            case $(field payloadType) in
-            application/vnd.in-toto+json)
-                printf 'DSSEv1 28 application/vnd.in-toto+json %d ' "$(wc -c < "$work/payload")" > "$work/message"
-                cat "$work/payload" >> "$work/message" ;;
-            *) cp "$work/payload" "$work/message" ;;
-            esac
-            signature=$(openssl dgst -sha256 -sign '\#(key)' "$work/message" | base64 | tr -d '\n')
-            printf '{"version":1,"signature":"%s"}' "$signature" ;;
-        esac
-        """#
-    }
+    /// The signer in a few lines of shell that the tests with other programs use.
+    static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Interop/signers/openssl").path
 }
 
 extension TemporaryDirectory {

@@ -40,14 +40,13 @@ struct SummaryTests {
             report: report,
             resource: "pkg:oci/img",
             policy: .of("policy"),
-            verifier: verifier,
-            verifierVersion: "1.0.0"
+            verifier: verifier
         )
         let expected = """
             {"_type":"https://in-toto.io/Statement/v1","predicate":{"inputAttestations":[{"digest":{"sha256":"\(Digest.of("bundle").hex)"}}],\
             "policy":{"digest":{"sha256":"\(Digest.of("policy").hex)"},"uri":"\(verifier)/policies/\(Digest.of("policy").hex)"},\
             "resourceUri":"pkg:oci/img","slsaVersion":"1.2","verificationResult":"PASSED","verifiedLevels":["SLSA_BUILD_LEVEL_3"],\
-            "verifier":{"id":"\(verifier)","version":{"basalt":"1.0.0"}}},\
+            "verifier":{"id":"\(verifier)"}},\
             "predicateType":"https://slsa.dev/verification_summary/v1","subject":[{"digest":{"sha256":"\(image.hex)"}}]}
             """
         #expect(String(decoding: summary.statement.bytes, as: UTF8.self) == expected)

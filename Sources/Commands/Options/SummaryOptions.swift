@@ -89,7 +89,6 @@ struct SummaryOptions: ParsableArguments {
             resource: try resource ?? purl(report.digest, repository: repository, image: image),
             policy: policy,
             verifier: verifier,
-            verifierVersion: BasaltVersion.text,
             time: timed ? Int(Date().timeIntervalSince1970) : nil
         )
         let signer = try await signer()

@@ -49,10 +49,8 @@ package final class SignerServer: Sendable {
         }
     }
 
-    deinit {
-        stop()
-        close(stopping.read)
-    }
+    /// The threads hold the server until it is stopped.
+    deinit { close(stopping.read) }
 
     /// Takes no more requests; those under way are still answered.
     package func stop() {

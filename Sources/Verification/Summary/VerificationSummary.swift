@@ -12,7 +12,6 @@ internal import OCI
 package struct VerificationSummary: Sendable {
     /// Identifies the verifier; whoever trusts the summary trusts this id and a key.
     package var verifier: String
-    package var verifierVersion: String
     /// What was verified, as its consumers name it.
     package var resource: String
     package var policy: ResourceDescriptor
@@ -25,13 +24,11 @@ package struct VerificationSummary: Sendable {
         resource: String,
         policy: Digest,
         verifier: String,
-        verifierVersion: String,
         time: Int? = nil
     ) {
         self.report = report
         self.resource = resource
         self.verifier = verifier
-        self.verifierVersion = verifierVersion
         self.time = time
         // The specification wants a URI, and a policy file has none but its content's.
         self.policy = ResourceDescriptor(uri: "\(verifier)/policies/\(policy.hex)", digest: policy)
@@ -42,12 +39,9 @@ package struct VerificationSummary: Sendable {
 
     package var predicate: JSON {
         .members([
-            (
-                "verifier",
-                .object([
-                    ("id", .string(verifier)), ("version", .object([("basalt", .string(verifierVersion))])),
-                ])
-            ),
+            // Without the optional version: readers made from in-toto's types know no such member, and the program's release would
+            // change bytes that otherwise repeat.
+            ("verifier", .object([("id", .string(verifier))])),
             ("timeVerified", time.map { .string(Timestamp.text($0)) }),
             ("resourceUri", .string(resource)),
             ("policy", policy.json),
