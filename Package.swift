@@ -68,7 +68,6 @@ let package = Package(
             name: "SignerService",
             dependencies: [
                 "Attestations", "CLinux", "CanonicalJSON", "Cryptography", "Diagnostics", "OCI", "Signing",
-                .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),
 

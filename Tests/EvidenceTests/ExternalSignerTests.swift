@@ -51,12 +51,13 @@ struct ExternalSignerTests {
         (#"printf '{"version":1,"signature":"AAAA"}'"#, "not by the key"),
         (#"printf '{"version":1,"error":"the token is locked"}'"#, "the token is locked"),
         (#"printf '{"version":1,"refused":"not today"}'"#, "not today"),
-        ("echo 'no such slot' >&2; exit 3", "no such slot"), ("yes", "exec:"),
+        ("echo 'no such slot' >&2; exit 3", "no such slot"), ("yes", "longer than"),
     ])
     func signersThatAreWrong(body: String, expected: String) async throws {
-        let path = try directory.write("#!/bin/sh\ncat > /dev/null\n\(body)\n", to: "signer.sh", mode: 0o755)
+        // Read by a shell and not run itself: a file just written may be busy while other tests start programs.
+        let path = try directory.write("cat > /dev/null\n\(body)\n", to: "signer.sh")
         let signer = try await RemoteSigner(
-            RemoteSigner.channel("exec:\(path)"),
+            RemoteSigner.channel("exec:sh \(path)"),
             pinned: EvidenceFixture.key().publicKey
         )
         do {
@@ -65,6 +66,21 @@ struct ExternalSignerTests {
         } catch let error as SigningError {
             #expect(error.message.contains(expected), "\(error.message)")
         }
+    }
+
+    /// A request that is larger than any buffer between programs, and that nobody reads.
+    @Test func aProgramThatDoesNotRead() async throws {
+        let signer = try await RemoteSigner(RemoteSigner.channel("exec:true"), pinned: EvidenceFixture.key().publicKey)
+        await #expect(throws: SigningError.self) {
+            try await signer.sign(.statement([UInt8](repeating: 0x20, count: 1 << 20)))
+        }
+    }
+
+    @Test func aProgramThatNeverAnswers() async throws {
+        let channel = try CommandChannel("cat /dev/zero", duration: .milliseconds(1))
+        await #expect(throws: SigningError.self) { try await channel.exchange([]) }
+        let silent = try CommandChannel("sleep 1000", duration: .milliseconds(20))
+        await #expect(throws: SigningError.self) { try await silent.exchange([]) }
     }
 
     @Test func programsThatAreNotThere() async throws {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Dispatch
 package import Signing
-internal import Subprocess
 
 /// A signer that is a program: a request on its standard input, the answer on its standard output.
 package struct CommandChannel: SignerChannel {
@@ -24,43 +24,24 @@ package struct CommandChannel: SignerChannel {
     package var isKeyAtHand: Bool { false }
 
     package func exchange(_ request: [UInt8]) async throws -> [UInt8] {
-        try await withThrowingTaskGroup(of: [UInt8].self) { group in
-            group.addTask { try await run(request) }
-            group.addTask {
-                try await Task.sleep(for: duration)
-                throw SigningError(.unavailable, name, "it gave no answer in \(duration.components.seconds) seconds")
+        try await withCheckedThrowingContinuation { continuation in
+            // Waiting for a program is no work for the threads that tasks share.
+            DispatchQueue.global().async { [self] in
+                continuation.resume(with: Result { try exchangeWaiting(request) })
             }
-            defer { group.cancelAll() }
-            guard let answer = try await group.next() else { return [] }
-            return answer
         }
     }
 
-    private func run(_ request: [UInt8]) async throws -> [UInt8] {
-        let output: [UInt8]
-        let complaint: String
-        let isGood: Bool
-        do {
-            let result = try await Subprocess.run(
-                // env(1) finds programs by name and by path.
-                .name("env"),
-                arguments: Arguments(["--", program] + arguments),
-                input: .array(request),
-                output: .bytes(limit: SignerResponse.limit),
-                error: .string(limit: 1 << 16)
-            )
-            output = result.standardOutput
-            complaint = result.standardError
-            isGood = result.terminationStatus.isSuccess
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            throw SigningError(.unavailable, name, "the program could not be run: \(error)")
-        }
-        guard isGood else {
-            let line = complaint.split(separator: "\n").last.map { String($0.prefix(300)) } ?? "it says nothing"
+    private func exchangeWaiting(_ request: [UInt8]) throws(SigningError) -> [UInt8] {
+        let result = try ChildProcess(program: program, arguments: arguments, name: name).run(
+            input: request,
+            outputLimit: SignerResponse.limit,
+            deadline: Deadline(after: duration)
+        )
+        guard result.isGood else {
+            let line = result.complaint.split(separator: "\n").last.map { String($0.prefix(300)) } ?? "it says nothing"
             throw SigningError(.unavailable, name, "the program failed: \(line)")
         }
-        return output
+        return result.output
     }
 }
