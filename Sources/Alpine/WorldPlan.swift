@@ -106,8 +106,8 @@ struct WorldPlan {
 
     private static func isMet(_ dependency: Dependency, by versions: [Version?]?) -> Bool {
         (versions ?? []).contains { version in
-            guard let version, let wanted = dependency.version, dependency.comparison != .checksum else { return true }
-            return version.satisfies(dependency.comparison, wanted)
+            guard let wanted = dependency.version, dependency.comparison != .checksum else { return true }
+            return (version ?? .none).satisfies(dependency.comparison, wanted)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 internal import Alpine
 internal import Cryptography
+internal import TestSupport
 internal import Testing
 
 /// Every way in which an index can be wrong has an error of its own.
@@ -84,15 +85,27 @@ internal import Testing
         }
     }
 
-    @Test("What expands beyond the limit is refused")
+    @Test("What expands without end is refused, and not expanded at all before its signature is known to be good")
     func bomb() throws {
-        let fixture = try ApkFixture()
-        let bytes = try fixture.signedIndex(
-            Self.text + String(repeating: "T:\(String(repeating: "x", count: 60))\n", count: 5000)
+        let fixture = try ApkFixture(keys: ["test.rsa.pub", "other.rsa.pub"])
+        // An index of 130 MiB of empty lines, in as many bytes as gzip needs for them.
+        let entry = ApkFixture.Entry(path: "APKINDEX", bytes: [UInt8](repeating: 0x0A, count: 130 << 20))
+        let bomb = try fixture.gzip(ApkFixture.tar([entry]))
+        #expect(bomb.count < 200_000)
+        #expect(code(try fixture.signature(over: bomb) + bomb, fixture) == "too-large")
+        #expect(
+            code(try fixture.signature(over: bomb, key: "other.rsa.pub", name: "test.rsa.pub") + bomb, fixture)
+                == "bad-signature"
         )
-        #expect(throws: AlpineError.self) {
-            try SignedStream(bytes, name: "test", limit: 100_000, malformed: .malformedIndex)
-        }
+        #expect(code(bomb, fixture) == "index-unsigned")
+    }
+
+    @Test("More signatures than anybody makes are refused")
+    func manySignatures() throws {
+        let fixture = try ApkFixture()
+        let content = try fixture.index(Self.text)
+        let signature = try fixture.signature(over: content)
+        #expect(code((0..<17).flatMap { _ in signature } + content, fixture) == "malformed-index")
     }
 
     @Test("Lines that are none, and entries without checksum or version, are refused with their place")

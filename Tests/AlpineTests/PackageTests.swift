@@ -2,23 +2,12 @@
 
 internal import Alpine
 internal import Cryptography
-internal import Diagnostics
 internal import FileTree
 internal import Packages
+internal import TestSupport
 internal import Testing
 
 @Suite struct PackageTests {
-    private func code(_ body: () throws -> Void) -> String? {
-        do {
-            try body()
-            return nil
-        } catch let error as any Failure {
-            return error.code
-        } catch {
-            return "\(error)"
-        }
-    }
-
     @Test("Files, links and directories of a package are read, with their checksums")
     func reads() throws {
         let fixture = try ApkFixture()

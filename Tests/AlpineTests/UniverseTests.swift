@@ -3,6 +3,7 @@
 internal import Alpine
 internal import Cryptography
 internal import Packages
+internal import TestSupport
 internal import Testing
 
 @Suite struct UniverseTests {

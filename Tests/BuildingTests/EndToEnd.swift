@@ -7,6 +7,13 @@ import TestSupport
 /// A Debian archive, a repository of definitions and a store of a test's own, and the program run on them.
 struct EndToEnd {
     let directory: TemporaryDirectory
+    /// Where the test's repositories stand in for those that the definition names.
+    let mirrors: [String]
+
+    init(directory: TemporaryDirectory, mirrors: [String]) {
+        self.directory = directory
+        self.mirrors = mirrors
+    }
 
     static let definition = """
         name: Test image
@@ -60,6 +67,10 @@ struct EndToEnd {
 
     init(packages: [FakeDebianPackage] = packages, definition: String = definition) throws {
         directory = try TemporaryDirectory()
+        mirrors = [
+            "--mirror", "debian=file://" + directory.path("mirror/debian"), "--mirror",
+            "debian-security=file://" + directory.path("mirror/security"),
+        ]
         let key = try FakeSigningKey.shared()
         for (suite, folder) in [("trixie", "debian"), ("trixie-updates", "debian"), ("trixie-security", "security")] {
             var repository = FakeDebianRepository(suite: suite, packages: suite == "trixie" ? packages : [])
@@ -67,6 +78,11 @@ struct EndToEnd {
             try repository.write(to: directory.path("mirror/\(folder)"), signedBy: [key])
         }
         try directory.write(key.publicKey, to: "project/keys/debian/test.gpg")
+        try writeProject(definition)
+    }
+
+    /// A repository with one definition, and a key that signs.
+    func writeProject(_ definition: String) throws {
         try directory.write(Array(definition.utf8), to: "project/image/hello/1.yaml")
         try FileManager.default.createDirectory(
             atPath: directory.path("project/.git"),
@@ -77,13 +93,6 @@ struct EndToEnd {
     }
 
     var definitionPath: String { directory.path("project/image/hello/1.yaml") }
-    var mirrors: [String] {
-        [
-            "--mirror", "debian=file://" + directory.path("mirror/debian"), "--mirror",
-            "debian-security=file://" + directory.path("mirror/security"),
-        ]
-    }
-
     func run(
         _ arguments: [String],
         store: String = "store",

@@ -8,8 +8,9 @@ import Testing
 /// The same lock gives the same bytes, whatever else changes.
 @Suite(.enabled(if: FakeSigningKey.isAvailable && Tool.exists("openssl"), "gpg, gpgv or openssl is not installed"))
 struct ReproducibilityTests {
-    @Test func nothingOfTheMachineOrTheMomentEnters() throws {
-        let world = try EndToEnd()
+    @Test(arguments: EndToEnd.Family.allCases)
+    func nothingOfTheMachineOrTheMomentEnters(_ family: EndToEnd.Family) throws {
+        let world = try family.world()
         let lock = world.directory.path("hello.lock.json")
         let locked = try world.run(["lock", world.definitionPath, "--output", lock] + world.mirrors)
         try #require(locked.status == 0, "\(locked.stderr)")
@@ -57,9 +58,12 @@ struct ReproducibilityTests {
         #expect(try world.build(output: "fresh")["digest"]?.text == digest)
     }
 
-    @Test(.enabled(if: getuid() == 0 && Tool.exists("setpriv"), "only root can become another user"))
-    func theUserDoesNotMatter() throws {
-        let world = try EndToEnd()
+    @Test(
+        .enabled(if: getuid() == 0 && Tool.exists("setpriv"), "only root can become another user"),
+        arguments: EndToEnd.Family.allCases
+    )
+    func theUserDoesNotMatter(_ family: EndToEnd.Family) throws {
+        let world = try family.world()
         let digest = try #require(try world.build()["digest"]?.text)
         let chmod = try Tool.run("chmod", ["-R", "a+rX", world.directory.path])
         try #require(chmod.status == 0)
@@ -84,8 +88,9 @@ struct ReproducibilityTests {
         #expect(try JSON(parsing: result.stdout)["images"]?[0]?["digest"]?.text == digest)
     }
 
-    @Test func theSameStatementsAreSignedAlike() throws {
-        let world = try EndToEnd()
+    @Test(arguments: EndToEnd.Family.allCases)
+    func theSameStatementsAreSignedAlike(_ family: EndToEnd.Family) throws {
+        let world = try family.world()
         let lock = world.directory.path("hello.lock.json")
         _ = try world.run(["lock", world.definitionPath, "--output", lock] + world.mirrors)
         _ = try world.build(["--lock", lock], output: "a")

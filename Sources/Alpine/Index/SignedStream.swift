@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Archives
+internal import Archives
 package import Cryptography
 internal import Diagnostics
 
-/// A file of APKv2 form, package or index: gzip members one after the other, of which the leading ones hold only
-/// signatures (apk-v2(5)).
+/// The head of a file of APKv2 form, package or index: gzip members one after the other, of which the leading ones hold
+/// only signatures over all that follows them (an index) or over the next member (a package); apk-v2(5).
 package struct SignedStream: Sendable {
     package struct Signature: Hashable, Sendable {
         /// The key's file name.
@@ -29,17 +29,57 @@ package struct SignedStream: Sendable {
         }
     }
 
-    package var signatures: [Signature]
-    /// The members after the signatures.
-    package var members: [GzipMembers.Member]
+    package private(set) var signatures: [Signature] = []
+    /// The first member that holds something else: where it begins, its compressed bytes, and what they expand to.
+    package private(set) var start = 0
+    package private(set) var compressed: [UInt8] = []
+    package private(set) var content: [UInt8] = []
+    /// False where that member is larger than was asked for; `content` is its beginning then.
+    package private(set) var isComplete = true
 
     private static let maximalSignatures = 16
     private static let maximalSignature = 65_536
 
-    /// - Parameter limit: bound on the decompressed size of everything, in bytes.
-    /// - Throws: `truncated`, `unsupported-format` for APKv3, `malformed-…` by `malformed` for anything else.
-    package init(_ bytes: [UInt8], name: String, limit: Int, malformed: AlpineError.Code) throws {
-        if bytes.starts(with: Array("ADB".utf8)) {
+    /// Reads the members up to the first that is no signature, and of that one at most `limit` bytes: nothing more of what
+    /// is signed is expanded before its signature is known to be good.
+    ///
+    /// - Throws: `truncated`, and `malformed-…` by `malformed` for anything else.
+    init(_ reader: GzipMemberReader, name: String, limit: Int, malformed: AlpineError.Code) throws {
+        while true {
+            start = reader.position
+            let collected = Collected(limit: limit)
+            guard try reader.nextMember(observing: { collected.append($0) }) else {
+                throw AlpineError(.truncated, name, "there is nothing after its signatures")
+            }
+            content = []
+            while isComplete {
+                let block = try reader.read()
+                if block.isEmpty { break }
+                isComplete = content.count + block.count <= limit
+                if isComplete { content.append(contentsOf: block) }
+            }
+            compressed = collected.bytes
+            guard isComplete, let found = try Self.signatures(in: content, name: name) else { return }
+            signatures += found
+            if signatures.count > Self.maximalSignatures {
+                throw AlpineError(malformed, name, "it has more than \(Self.maximalSignatures) signatures")
+            }
+        }
+    }
+
+    /// A member's compressed bytes, so long as they are not absurdly many for what they hold.
+    private final class Collected {
+        private(set) var bytes: [UInt8] = []
+        private let limit: Int
+        init(limit: Int) { self.limit = limit + (1 << 20) }
+        func append(_ block: UnsafeRawBufferPointer) {
+            if bytes.count + block.count <= limit { bytes.append(contentsOf: block) }
+        }
+    }
+
+    /// Refuses what is no gzip stream, by the file's first bytes.
+    static func check(_ head: some Collection<UInt8>, name: String, malformed: AlpineError.Code) throws(AlpineError) {
+        if head.starts(with: Array("ADB".utf8)) {
             throw AlpineError(
                 .unsupportedFormat,
                 name,
@@ -47,12 +87,15 @@ package struct SignedStream: Sendable {
                 hint: "use the repository's APKv2 form"
             )
         }
-        guard bytes.starts(with: [0x1F, 0x8B]) else {
-            throw AlpineError(malformed, name, bytes.isEmpty ? "it is empty" : "it does not begin with a gzip stream")
+        guard head.starts(with: [0x1F, 0x8B]) else {
+            throw AlpineError(malformed, name, head.isEmpty ? "it is empty" : "it does not begin with a gzip stream")
         }
-        let all: [GzipMembers.Member]
+    }
+
+    /// Says what goes wrong below in the words of this module.
+    static func translating<T>(_ name: String, _ malformed: AlpineError.Code, _ body: () throws -> T) throws -> T {
         do {
-            all = try GzipMembers.split(bytes, name: name, limit: limit)
+            return try body()
         } catch let error as ArchiveError where error.kind == .truncated {
             throw AlpineError(.truncated, name, "it is cut short: \(error.detail)", hint: "fetch it again")
         } catch let error as ArchiveError where error.kind == .limit {
@@ -60,21 +103,11 @@ package struct SignedStream: Sendable {
         } catch let error as ArchiveError {
             throw AlpineError(malformed, name, error.detail)
         }
-        signatures = []
-        var first = 0
-        while first < all.count, let found = try Self.signatures(in: all[first].data, name: name) {
-            signatures += found
-            first += 1
-        }
-        members = Array(all[first...])
-        if signatures.count > Self.maximalSignatures {
-            throw AlpineError(malformed, name, "it has more than \(Self.maximalSignatures) signatures")
-        }
-        if members.isEmpty { throw AlpineError(.truncated, name, "there is nothing after its signatures") }
     }
 
     /// The signatures in a member; nil when it holds anything else.
     private static func signatures(in tar: [UInt8], name: String) throws -> [Signature]? {
+        if tar.count > 1 << 20 { return nil }
         let reader = try ArchiveReader(
             bytes: tar,
             name: name,
@@ -91,8 +124,8 @@ package struct SignedStream: Sendable {
                 let bytes = try reader.data(limit: maximalSignature)
                 if let signature = Signature(member: path, bytes: bytes) { out.append(signature) }
             }
-        } catch let error as ArchiveError where error.kind == .limit && isEmpty {
-            // The first entry is too large for a signature, so it is something else.
+        } catch is ArchiveError where isEmpty {
+            // The first entry is no signature, whatever else it may be; who reads it next will say what is wrong.
             return nil
         }
         return isEmpty ? nil : out

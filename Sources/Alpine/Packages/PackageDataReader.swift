@@ -8,28 +8,34 @@ internal import Packages
 /// Reads a package's data stream: checks every entry and hands the files' bytes on.
 struct PackageDataReader {
     private(set) var records: [FileRecord] = []
-    private let bytes: [UInt8]
+    private let produce: ArchiveReader.Producer
     private let name: String
     private let origin: Origin
     private let archive: Digest
     /// Regular files so far, for hard links: path to record.
     private var files: [TreePath: Int] = [:]
 
-    init(_ bytes: [UInt8], name: String, package: String, archive: Digest) throws {
-        self.bytes = bytes
+    /// - Parameter produce: gives the archive's decompressed bytes, block by block.
+    init(name: String, package: String, archive: Digest, producer produce: @escaping ArchiveReader.Producer) {
+        self.produce = produce
         self.name = name
         self.origin = .package(package)
         self.archive = archive
     }
 
     mutating func read(into sink: any PayloadSink) throws -> [Node] {
+        let checksums = PaxChecksums()
+        let produce = produce
         let reader = try ArchiveReader(
-            bytes: bytes,
             name: name,
             format: .tar,
-            limits: ArchiveLimits(entries: PackageFile.maximalEntries, total: PackageFile.maximalData)
+            limits: ArchiveLimits(entries: PackageFile.maximalEntries, total: PackageFile.maximalData),
+            producer: {
+                let block = try produce()
+                checksums.feed(block)
+                return block
+            }
         )
-        var checksums = PaxChecksums(bytes)
         var nodes: [Node] = []
         while let entry = try reader.next() {
             let stated = checksums.next()
@@ -145,65 +151,4 @@ struct PackageDataReader {
 
 extension Node.Kind {
     fileprivate var isLink: Bool { if case .symlink = self { true } else { false } }
-}
-
-/// The checksums that abuild-tar writes beside each entry, as pax records `APK-TOOLS.checksum.SHA1`; libarchive does not
-/// hand unknown records on.
-struct PaxChecksums {
-    private let bytes: [UInt8]
-    private var position = 0
-
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-    /// The checksum of the next entry; nil where it has none, or at the end.
-    mutating func next() -> Digest? {
-        var found: Digest?
-        while position + 512 <= bytes.count {
-            guard let size = octal(position + 124, 12), size >= 0, size <= bytes.count - position - 512 else {
-                return nil
-            }
-            let type = bytes[position + 156]
-            let isEnd = bytes[position] == 0
-            if isEnd { return nil }
-            let content = (position + 512)..<(position + 512 + size)
-            position += 512 + (size + 511) / 512 * 512
-            switch type {
-            case UInt8(ascii: "x"): found = checksum(in: bytes[content]) ?? found
-            case UInt8(ascii: "g"), UInt8(ascii: "L"), UInt8(ascii: "K"): continue
-            default: return found
-            }
-        }
-        return nil
-    }
-
-    private func octal(_ start: Int, _ count: Int) -> Int? {
-        var value = 0
-        // The base-256 form is for sizes beyond 8 GiB, which are refused anyway.
-        if bytes[start] & 0x80 != 0 { return nil }
-        for byte in bytes[start..<(start + count)] {
-            if byte == 0x20 || byte == 0 { continue }
-            guard (0x30...0x37).contains(byte) else { return nil }
-            value = value << 3 | Int(byte - 0x30)
-        }
-        return value
-    }
-
-    /// Reads `length key=value\n` records.
-    private func checksum(in records: ArraySlice<UInt8>) -> Digest? {
-        let key = Array("APK-TOOLS.checksum.SHA1=".utf8)
-        var index = records.startIndex
-        while index < records.endIndex {
-            guard let blank = records[index...].firstIndex(of: 0x20),
-                let length = Int(String(decoding: records[index..<blank], as: UTF8.self)), length > blank - index,
-                length <= records.endIndex - index
-            else { return nil }
-            let content = records[(blank + 1)..<(index + length)]
-            if content.starts(with: key) {
-                let value = content.dropFirst(key.count).prefix { $0 != 0x0A }
-                return Digest(.sha1, hex: String(decoding: value, as: UTF8.self))
-            }
-            index += length
-        }
-        return nil
-    }
 }

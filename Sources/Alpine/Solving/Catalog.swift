@@ -163,14 +163,14 @@ package struct Catalog: Sendable {
         }
     }
 
-    /// Derives who depends on what. To be called once everything is in; names are walked in byte order, so that the answer
-    /// does not depend on the order in which entries came.
+    /// Derives who depends on what. To be called once everything is in; names are walked in an order of their own, so that
+    /// the answer does not depend on the order in which entries came.
     package mutating func finish() {
         for index in names.indices {
             names[index].dependants = []
             names[index].triggered = []
         }
-        let order = names.indices.sorted { names[$0].text.utf8.lexicographicallyPrecedes(names[$1].text.utf8) }
+        let order = NameOrder.sorted(names.map(\.text))
         var seen = [Int](repeating: -1, count: names.count)
         var seenTrigger = [Int](repeating: -1, count: names.count)
         for name in order {
@@ -223,14 +223,11 @@ package struct Catalog: Sendable {
                 .map { $0.digest.bytes.prefix(20) == packages[provider.package].entry.checksum.digest.bytes.prefix(20) }
                 ?? false
         }
-        let matches =
-            if let version = provider.version, let wanted = need.relation.version {
-                version.satisfies(need.relation.comparison, wanted)
-            } else {
-                // apk: a name without a version satisfies every comparison, and any comparison without a version is
-                // satisfied by all.
-                true
-            }
+        // A name that is provided without a version is older than every version.
+        let matches = (provider.version ?? .none).satisfies(
+            need.relation.comparison,
+            need.relation.version ?? .none
+        )
         return matches != need.isConflict
     }
 

@@ -114,8 +114,7 @@ extension Solver {
     }
 
     private static func order(_ a: Version?, _ b: Version?) -> Int {
-        guard let a, let b else { return 0 }
-        switch a.compared(to: b) {
+        switch (a ?? .none).compared(to: b ?? .none) {
         case .less: return -1
         case .greater: return 1
         default: return 0

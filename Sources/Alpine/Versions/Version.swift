@@ -7,6 +7,9 @@
 package struct Version: Hashable, Sendable, CustomStringConvertible {
     package let bytes: [UInt8]
 
+    /// What a name has that is provided without a version: apk compares it as an empty text, which is less than all.
+    package static let none = Version("")
+
     package init(_ text: String) { self.bytes = Array(text.utf8) }
     package init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
 

@@ -1,39 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Alpine
 internal import Cryptography
-internal import FileTree
-internal import Foundation
-internal import Packages
+package import Foundation
 
 /// Makes and signs small APKv2 packages and indexes, whole ones and damaged ones. Keys are made by openssl for the moment.
-final class ApkFixture {
+package final class ApkFixture {
     /// One tar entry, as it stands in the archive, however wrong.
-    struct Entry {
-        var path: String
+    package struct Entry: Sendable {
+        package var path: String
         /// `0` file, `1` hard link, `2` symbolic link, `3` character device, `5` directory, `6` FIFO.
-        var type: Character = "0"
-        var bytes: [UInt8] = []
-        var target = ""
-        var mode = 0o644
-        var owner = "root"
+        package var type: Character = "0"
+        package var bytes: [UInt8] = []
+        package var target = ""
+        package var mode = 0o644
+        package var owner = "root"
         /// What the header says of the size, where it lies.
-        var statedSize: Int?
+        package var statedSize: Int?
 
-        static func file(_ path: String, _ text: String, mode: Int = 0o644, owner: String = "root") -> Entry {
+        package init(
+            path: String,
+            type: Character = "0",
+            bytes: [UInt8] = [],
+            target: String = "",
+            mode: Int = 0o644,
+            owner: String = "root",
+            statedSize: Int? = nil
+        ) {
+            self.path = path
+            self.type = type
+            self.bytes = bytes
+            self.target = target
+            self.mode = mode
+            self.owner = owner
+            self.statedSize = statedSize
+        }
+
+        package static func file(_ path: String, _ text: String, mode: Int = 0o644, owner: String = "root") -> Entry {
             Entry(path: path, bytes: Array(text.utf8), mode: mode, owner: owner)
         }
-        static func directory(_ path: String, mode: Int = 0o755) -> Entry { Entry(path: path, type: "5", mode: mode) }
-        static func link(_ path: String, _ target: String) -> Entry {
+        package static func directory(_ path: String, mode: Int = 0o755) -> Entry {
+            Entry(path: path, type: "5", mode: mode)
+        }
+        package static func link(_ path: String, _ target: String) -> Entry {
             Entry(path: path, type: "2", target: target, mode: 0o777)
         }
     }
 
-    let folder: URL
+    package let folder: URL
     /// Bytes of the public key files by name.
-    private(set) var keys: [String: [UInt8]] = [:]
+    package private(set) var keys: [String: [UInt8]] = [:]
 
-    init(keys names: [String] = ["test.rsa.pub"]) throws {
+    /// Signs where nothing else is said.
+    private let firstKey: String
+
+    package init(keys names: [String] = ["test.rsa.pub"]) throws {
+        firstKey = names.first ?? ""
         folder = FileManager.default.temporaryDirectory.appending(path: "apk-fixture-\(UInt64.random(in: 0 ... .max))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for name in names {
@@ -45,7 +66,7 @@ final class ApkFixture {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    func run(_ program: String, _ arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
+    package func run(_ program: String, _ arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
         let source = folder.appending(path: "input-\(UInt64.random(in: 0 ... .max))")
         try Data(input).write(to: source)
         let process = Process()
@@ -64,7 +85,7 @@ final class ApkFixture {
     // MARK: Archives
 
     /// A ustar archive without the blocks that end one, as abuild cuts it.
-    static func tar(_ entries: [Entry]) -> [UInt8] {
+    package static func tar(_ entries: [Entry]) -> [UInt8] {
         var out: [UInt8] = []
         for entry in entries {
             var header = [UInt8](repeating: 0, count: 512)
@@ -95,12 +116,13 @@ final class ApkFixture {
         return out
     }
 
-    func gzip(_ bytes: [UInt8]) throws -> [UInt8] { try run("gzip", ["-n", "-c"], input: bytes) }
+    package func gzip(_ bytes: [UInt8]) throws -> [UInt8] { try run("gzip", ["-n", "-c"], input: bytes) }
 
     /// The gzip member that holds a signature over `message`.
-    func signature(over message: [UInt8], key: String = "test.rsa.pub", name: String? = nil, hash: String = "sha1")
+    package func signature(over message: [UInt8], key: String? = nil, name: String? = nil, hash: String = "sha1")
         throws -> [UInt8]
     {
+        let key = key ?? firstKey
         let bytes = try run(
             "openssl",
             ["dgst", "-\(hash)", "-sign", folder.appending(path: key + ".key").path],
@@ -112,21 +134,21 @@ final class ApkFixture {
 
     // MARK: Packages
 
-    struct Made {
-        var signature: [UInt8]
-        var control: [UInt8]
-        var data: [UInt8]
-        var name: String
-        var version: String
-        var bytes: [UInt8] { signature + control + data }
-        var checksum: String { Checksum(.of(control, .sha1)).description }
-        func entry(_ extra: String = "") -> String {
+    package struct Made {
+        package var signature: [UInt8]
+        package var control: [UInt8]
+        package var data: [UInt8]
+        package var name: String
+        package var version: String
+        package var bytes: [UInt8] { signature + control + data }
+        package var checksum: String { "Q1" + Base64.encode(Digest.of(control, .sha1).bytes) }
+        package func entry(_ extra: String = "") -> String {
             "C:\(checksum)\nP:\(name)\nV:\(version)\nA:x86_64\nS:\(bytes.count)\nI:1\n\(extra)\n"
         }
     }
 
     /// A package of the version that most tests do not care about.
-    func package(
+    package func package(
         _ name: String,
         _ entries: [Entry],
         info: [String] = [],
@@ -135,7 +157,7 @@ final class ApkFixture {
         try package(name, "1-r0", entries, info: info, scripts: scripts)
     }
 
-    func package(
+    package func package(
         _ name: String,
         _ version: String,
         _ entries: [Entry],
@@ -154,76 +176,15 @@ final class ApkFixture {
         return Made(signature: try signature(over: control), control: control, data: data, name: name, version: version)
     }
 
-    func index(_ text: String) throws -> [UInt8] {
+    package func index(_ text: String) throws -> [UInt8] {
         try gzip(
             Self.tar([.file("DESCRIPTION", "test"), .file("APKINDEX", text)]) + [UInt8](repeating: 0, count: 1024)
         )
     }
 
     /// An index signed by the first key.
-    func signedIndex(_ text: String) throws -> [UInt8] {
+    package func signedIndex(_ text: String) throws -> [UInt8] {
         let content = try index(text)
         return try signature(over: content) + content
-    }
-
-    // MARK: Use
-
-    func write(_ bytes: [UInt8], _ name: String) throws -> String {
-        let file = folder.appending(path: name)
-        try Data(bytes).write(to: file)
-        return file.path
-    }
-
-    func unpack(_ bytes: [UInt8], _ name: String = "a-1-r0.apk") throws -> UnpackedPackage {
-        try Alpine().unpack(write(bytes, name), archive: .of(bytes), into: MemoryPayload())
-    }
-
-    /// Installs packages as they are, in an image of nothing else.
-    func install(
-        _ packages: [Made],
-        variant: Installation.Variant = .dev,
-        acknowledged: Set<Digest> = [],
-        requested: [String]? = nil
-    ) throws -> Assembly {
-        let installed = try packages.map { made in
-            InstalledPackage(
-                package: Package(
-                    name: made.name,
-                    version: made.version,
-                    architecture: "x86_64",
-                    source: .init(name: made.name, version: made.version),
-                    sha256: nil,
-                    checksum: made.checksum,
-                    size: made.bytes.count,
-                    installedSize: 1,
-                    path: "",
-                    repository: "test"
-                ),
-                contents: try unpack(made.bytes, "\(made.name).apk")
-            )
-        }
-        return try Alpine().assemble(
-            Installation(
-                platform: .amd64,
-                distribution: Distribution(id: "alpine", versionID: "3.23"),
-                packages: installed,
-                contents: InlineContents(),
-                variant: variant,
-                epoch: 1_700_000_001,
-                acknowledgedScripts: acknowledged,
-                requested: requested,
-                keys: keys
-            )
-        )
-    }
-
-    func universe(_ text: String) throws -> AlpineUniverse {
-        let archive = try IndexArchive(signedIndex(text), name: "test", keyring: Keyring(keys))
-        return AlpineUniverse(
-            indexes: [],
-            repositories: [Repository(id: "test", url: "https://example.org")],
-            architecture: "x86_64",
-            entries: [archive.entries]
-        )
     }
 }
