@@ -52,7 +52,7 @@ struct ApkCommand {
 
     /// Names that a word means: itself, or all that match its pattern.
     private func matching(_ word: String) -> [Int] {
-        guard word.contains("*") || word.contains("?") else { return [catalog.find(word)].compactMap { $0 } }
+        guard word.contains("*") else { return [catalog.find(word)].compactMap { $0 } }
         return catalog.names.indices.filter { fnmatch(word, catalog.names[$0].text, 0) == 0 }
     }
 
@@ -171,14 +171,12 @@ struct ApkCommand {
         try solver.solve()
         if solver.errors > 0 { return .conflicts(solver.conflicts().flatMap(\.lines)) }
         let changes = Self.lines(solver)
-        let kept = options.words.filter { word in
-            guard let name = catalog.find(word), !before.contains(where: { $0.name == name && $0.isConflict }) else {
-                return false
-            }
-            return catalog.names[name].providers.contains { provider in
-                solver.changes.contains { $0.new == provider.package }
-            }
-        }
+        let kept = Set(options.words.flatMap(matching)).filter { name in
+            !before.contains { $0.name == name && $0.isConflict }
+                && catalog.names[name].providers.contains { provider in
+                    solver.changes.contains { $0.new == provider.package }
+                }
+        }.map { catalog.names[$0].text }.sorted(by: Solver.displayOrder)
         return kept.isEmpty ? .changes(changes) : .kept(kept, changes: changes)
     }
 

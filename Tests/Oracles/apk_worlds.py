@@ -25,19 +25,22 @@ def relation(rng, name, versions, conflicts=0.06, bare=0.6):
     return ("!" if rng.random() < conflicts else "") + text
 
 
-def stanza(rng, name, version, names, virtuals, versions):
-    everything = names + virtuals
+def stanza(rng, name, version, names, virtuals, versions, calm):
+    everything = [other for other in names if other != name] + virtuals if calm else names + virtuals
     fields = {"P": name, "V": version, "S": "1", "I": rng.choices(["1", "0"], [30, 1])[0]}
     if rng.random() < 0.03:
         fields["A"] = rng.choice(["x86_64", "noarch", "aarch64"])
-    depends = [relation(rng, rng.choice(everything), versions) for _ in range(rng.choices([0, 1, 2, 3, 4], [4, 5, 4, 2, 1])[0])]
-    if rng.random() < 0.02:
+    count = rng.choices([0, 1, 2, 3, 4], [6, 5, 2, 1, 0] if calm else [4, 5, 4, 2, 1])[0]
+    depends = [relation(rng, rng.choice(everything), versions, 0.02 if calm else 0.06, 0.8 if calm else 0.6) for _ in range(count)]
+    if rng.random() < (0.003 if calm else 0.02):
         depends.append("nowhere")
     if depends:
         fields["D"] = " ".join(depends)
     provides = []
     for _ in range(rng.choices([0, 1, 2, 3], [6, 4, 2, 1])[0]):
-        provided = rng.choice(virtuals if rng.random() < 0.85 else names)
+        provided = rng.choice(virtuals if rng.random() < (0.95 if calm else 0.85) else names)
+        if calm and (provided == name or any(p.split("=")[0] == provided for p in provides)):
+            continue
         provides.append(provided if rng.random() < 0.45 else provided + "=" + rng.choice(versions + [version]))
     if provides:
         fields["p"] = " ".join(provides)
@@ -50,13 +53,15 @@ def stanza(rng, name, version, names, virtuals, versions):
 
 
 def scenario(rng, commands):
+    # Half of them as a real distribution has it, the other half as wild as the format allows.
+    calm = rng.random() < 0.5
     names = [f"p{i}" for i in range(rng.randint(3, rng.choice([6, 10, 16])))]
     virtuals = [f"v{i}" for i in range(rng.randint(1, 4))] + (["so:libx.so.1", "cmd:x"] if rng.random() < 0.5 else [])
     versions = VERSIONS[: rng.randint(2, len(VERSIONS))]
     pool = []
     for name in names:
         for version in rng.sample(versions, min(len(versions), rng.choices([1, 2, 3], [5, 4, 2])[0])):
-            pool.append((name, stanza(rng, name, version, names, virtuals, versions)))
+            pool.append((name, stanza(rng, name, version, names, virtuals, versions, calm)))
     repositories = []
     tags = [None] + rng.sample(["testing", "edge"], rng.choices([0, 1, 2], [6, 3, 1])[0])
     if rng.random() < 0.2:
@@ -84,7 +89,7 @@ def scenario(rng, commands):
             extra = f"s:{rng.choice(tagged)}\n" if tagged and rng.random() < 0.2 else ""
             extra += rng.choice(["f:f\n", "f:s\n"]) if rng.random() < 0.08 else ""
             if rng.random() < 0.15:  # a package that no repository has any more
-                text = stanza(rng, name, rng.choice(versions), names, virtuals, versions)
+                text = stanza(rng, name, rng.choice(versions), names, virtuals, versions, calm)
             installed.append(text + extra)
         for name in sorted(seen):
             if rng.random() < 0.5:
