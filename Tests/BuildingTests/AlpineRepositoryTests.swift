@@ -117,6 +117,22 @@ struct AlpineRepositoryTests {
         #expect(try failure(world).message.contains("@nowhere"))
     }
 
+    @Test("The SBOM says of a package without one of its own where it comes from")
+    func origins() throws {
+        let world = try EndToEnd.alpine()
+        let layout = try #require(try world.build()["layout"]?.text)
+        let result = try world.run(["sbom", layout, "--platform", "linux/arm64"])
+        try #require(result.status == 0, "\(result.stderr)")
+        let packages = try JSON(parsing: result.stdout)["packages"]?.elements ?? []
+        let hello = try #require(packages.first { $0["name"]?.text == "hello" })
+        #expect(hello["sourceInfo"]?.text == "built from source package hello 2.0-r1, commit 0123456789abcdef")
+        #expect(hello["licenseDeclared"]?.text == "MIT")
+        #expect(hello["originator"]?.text == "Person: A Maintainer (a@example.org)")
+        let manual = try #require(packages.first { $0["name"]?.text == "hello-doc" })
+        let purl = manual["externalRefs"]?[0]?["referenceLocator"]?.text
+        #expect(purl == "pkg:apk/alpine/hello-doc@2.0-r1?arch=noarch&distro=alpine-3.23&upstream=hello")
+    }
+
     @Test(
         "A damaged repository ends in an error of its own, and in no output",
         arguments: ["cut", "changed", "gone", "v3"]

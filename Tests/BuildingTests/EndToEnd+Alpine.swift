@@ -117,7 +117,7 @@ extension EndToEnd {
                         .link("usr/share/link", "original"),
                     ],
                     info: info + ["depend = libhello>=1", "depend = base"]
-                ), "D:libhello>=1 base\nL:MIT\no:hello\nc:0123456789abcdef\n"
+                ), "D:libhello>=1 base\nL:MIT\no:hello\nc:0123456789abcdef\nm:A Maintainer <a@example.org>\n"
             ),
             (
                 try fixture.package(

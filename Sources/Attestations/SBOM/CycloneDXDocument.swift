@@ -184,10 +184,13 @@ package enum CycloneDXDocument {
             ),
             (
                 "properties",
-                .array([
-                    property("source", "\(item.source.name) \(item.source.version)"),
-                    property("requested", entry.isRequested ? "true" : "false"),
-                ])
+                .array(
+                    [
+                        item.about.commit.map { property("commit", $0) },
+                        property("source", "\(item.source.name) \(item.source.version)"),
+                        property("requested", entry.isRequested ? "true" : "false"),
+                    ].compactMap { $0 }
+                )
             ),
             ("components", files.isEmpty ? nil : .array(files)),
         ])

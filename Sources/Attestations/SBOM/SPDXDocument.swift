@@ -193,6 +193,8 @@ private struct SPDXBuilder {
         for text in entry.licence?.extracted ?? [] { extracted[text.identifier] = text }
         let item = entry.package
         let hasFiles = !files.isEmpty
+        // Where the packaging itself comes from, as a package's own record has it.
+        let commit = item.about.commit.map { ", commit \($0)" } ?? ""
         return package(
             id,
             name: item.name,
@@ -202,7 +204,10 @@ private struct SPDXBuilder {
                 ("originator", item.about.maintainer.flatMap { Originator.text($0) }.map { .string($0) }),
                 ("homepage", item.about.homepage.flatMap { $0.contains("://") ? .string($0) : nil }),
                 ("summary", item.about.summary.map { .string($0) }),
-                ("sourceInfo", .string("built from source package \(item.source.name) \(item.source.version)")),
+                (
+                    "sourceInfo",
+                    .string("built from source package \(item.source.name) \(item.source.version)\(commit)")
+                ),
                 ("licenseDeclared", .string(entry.licence?.expression ?? "NOASSERTION")),
                 ("checksums", item.sha256.map { .array([checksum($0)]) }),
                 ("externalRefs", reference(item.purl(of: distribution))),
