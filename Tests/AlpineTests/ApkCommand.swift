@@ -134,10 +134,8 @@ struct ApkCommand {
             flagged.append(need.name)
         }
         catalog.finish()
-        return try commit([]) { solver in
+        return try commit([], options) { solver in
             for name in flagged { solver.set(options.flags, inheritable: options.flags, for: name) }
-        } dropsBroken: {
-            options.forcesBrokenWorld
         }
     }
 
@@ -168,7 +166,7 @@ struct ApkCommand {
         }
         var solver = Solver(catalog, world: world)
         for name in flagged { solver.set(.remove, inheritable: [], for: name) }
-        try solver.solve()
+        try solver.solve(dropsBroken: options.forcesBrokenWorld)
         if solver.errors > 0 { return .conflicts(solver.conflicts().flatMap(\.lines)) }
         let changes = Self.lines(solver)
         let kept = Set(options.words.flatMap(matching)).filter { name in
@@ -204,14 +202,14 @@ struct ApkCommand {
             if names.isEmpty { return .refused("Package '\(word)' not found") }
             flagged += names
         }
-        return try commit([]) { solver in
+        return try commit([], options) { solver in
             for name in flagged { solver.set(flags, inheritable: options.dependsToo ? flags : [], for: name) }
         }
     }
 
     private mutating func upgrade(_ options: Options) throws -> Answer {
         catalog.finish()
-        if tagsAreMissing { return .refused("missing repository tags") }
+        if tagsAreMissing && !options.forcesBrokenWorld { return .refused("missing repository tags") }
         var flags = options.flags.union(.upgrade)
         if options.onlyPreupgrade { return try preupgrade(options, flags) }
         if flags.contains(.available) {
@@ -231,7 +229,7 @@ struct ApkCommand {
             flagged += names
         }
         if !flagged.isEmpty && !options.ignore { flags.remove(.upgrade) }
-        return try commit(flags) { solver in
+        return try commit(flags, options) { solver in
             for name in flagged { solver.set(options.ignore ? .installed : .upgrade, inheritable: [], for: name) }
         }
     }
@@ -259,7 +257,7 @@ struct ApkCommand {
             if isUpgradable { flagged.append(name) }
         }
         if flagged.isEmpty { return .changes([]) }
-        return try commit([]) { solver in
+        return try commit([], options) { solver in
             solver.prefersInstalled = true
             for name in flagged { solver.set(flags, inheritable: [], for: name) }
         }
@@ -276,13 +274,13 @@ struct ApkCommand {
 
     private func commit(
         _ flags: SolverFlags,
-        prepare: (inout Solver) -> Void,
-        dropsBroken: () -> Bool = { false }
+        _ options: Options,
+        prepare: (inout Solver) -> Void
     ) throws -> Answer {
-        if tagsAreMissing && !dropsBroken() { return .refused("missing repository tags") }
+        if tagsAreMissing && !options.forcesBrokenWorld { return .refused("missing repository tags") }
         var solver = Solver(catalog, world: world)
         prepare(&solver)
-        try solver.solve(flags, dropsBroken: dropsBroken())
+        try solver.solve(flags, dropsBroken: options.forcesBrokenWorld)
         if solver.errors > 0 { return .conflicts(solver.conflicts().flatMap(\.lines)) }
         return .changes(Self.lines(solver))
     }

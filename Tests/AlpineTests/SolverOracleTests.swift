@@ -111,13 +111,18 @@ struct SolverCase {
             return .refused(text.components(separatedBy: ", format is ")[0])
         }
         let changes = lines.filter { $0.hasPrefix("(") }.compactMap { line in
-            line.firstIndex(of: ")").map { String(line[line.index($0, offsetBy: 2)...]) }
+            // What is said of the package's file in between is no matter of the solver.
+            line.firstIndex(of: ")").map {
+                String(line[line.index($0, offsetBy: 2)...]).replacing("[APK unavailable, skipped] ", with: "")
+            }
         }
         guard let header = lines.firstIndex(where: { $0.hasPrefix("World updated, but") }) else {
             return .changes(changes)
         }
         let kept = lines[(header + 1)...].prefix { $0.hasPrefix("  ") }.filter { !$0.hasPrefix("   ") }
-            .map { String($0.dropFirst(2).prefix { $0 != ":" }) }
+            .map { String($0.dropFirst(2)).components(separatedBy: ": ")[0] }.map {
+                $0.hasSuffix(":") ? String($0.dropLast()) : $0
+            }
         return .kept(kept, changes: changes)
     }
 

@@ -56,6 +56,8 @@ package struct Catalog: Sendable {
         package var installedTag: Int?
         /// Known from a cache of what no repository has.
         package var isCached = false
+        /// Made for the moment; apk counts it as one from its cache.
+        package var isLocal = false
 
         package var isInstalled: Bool { installedTag != nil }
         package var label: String { entry.label }
@@ -159,7 +161,7 @@ package struct Catalog: Sendable {
             if packages[number].installedTag == nil { installed.append(number) }
             packages[number].installedTag = self.tag(tag)
         case .cache: packages[number].isCached = true
-        case .local: break
+        case .local: packages[number].isLocal = true
         }
     }
 

@@ -185,9 +185,8 @@ private struct Explainer {
     private func masks(of package: Int, tag: Int) -> [String] {
         let candidate = catalog.packages[package]
         if candidate.isInstalled { return [] }
-        if !catalog.isAvailable(package) && !candidate.isCached && candidate.entry.installedSize > 0 {
-            return ["--no-network"]
-        }
+        if !catalog.isAvailable(package) && !candidate.isLocal { return ["--no-network"] }
+        if candidate.repositories == 0 && candidate.isLocal { return ["cache"] }
         let allowed = catalog.repositories(tags: Solver.defaultTags | (tag < 64 ? 1 << UInt64(tag) : 0))
         if candidate.repositories & allowed != 0 || candidate.repositories == 0 { return [] }
         return catalog.tags.filter { $0.repositories & candidate.repositories != 0 && !$0.text.isEmpty }.map(\.text)
