@@ -108,7 +108,12 @@ struct ApkCommand {
                 return .refused("'\(word)' is not a valid \(isMember ? "package" : "world") dependency")
             }
             if isMember {
-                members.append(dependency)
+                // The last word about a name counts, in the place of the first.
+                if let known = members.firstIndex(where: { $0.name == dependency.name }) {
+                    members[known] = dependency
+                } else {
+                    members.append(dependency)
+                }
             } else {
                 let need = catalog.need(dependency)
                 ask(need)
@@ -169,7 +174,9 @@ struct ApkCommand {
         try solver.solve(dropsBroken: options.forcesBrokenWorld)
         if solver.errors > 0 { return .conflicts(solver.conflicts().flatMap(\.lines)) }
         let changes = Self.lines(solver)
-        let kept = Set(options.words.flatMap(matching)).filter { name in
+        let hasPattern = options.words.contains { $0.contains("*") }
+        let names = options.words.flatMap(matching)
+        let kept = (hasPattern ? Array(Set(names)) : names).filter { name in
             !before.contains { $0.name == name && $0.isConflict }
                 && catalog.names[name].providers.contains { provider in
                     solver.changes.contains { $0.new == provider.package }
@@ -178,17 +185,22 @@ struct ApkCommand {
         return kept.isEmpty ? .changes(changes) : .kept(kept, changes: changes)
     }
 
+    /// Takes a package out of the world, and with `recursive` all that need it. A package is asked once whether it does,
+    /// by the first that goes.
     private mutating func drop(_ package: Int, recursive: Bool, seen: inout Set<Int>, flagged: inout [Int]) {
-        guard seen.insert(package).inserted else { return }
         let candidate = catalog.packages[package]
         world.removeAll { $0.name == candidate.name }
         flagged.append(candidate.name)
         guard recursive else { return }
         for provided in candidate.provides { world.removeAll { $0.name == provided.name } }
-        for other in catalog.installed {
-            let needs = catalog.packages[other].depends
-            if needs.contains(where: { catalog.holds($0, askedBy: other, about: package) == true }) {
-                drop(other, recursive: true, seen: &seen, flagged: &flagged)
+        for name in [candidate.name] + candidate.provides.map(\.name) {
+            for provider in catalog.names[name].dependants.flatMap({ catalog.names[$0].providers })
+            where catalog.packages[provider.package].isInstalled {
+                guard seen.insert(provider.package).inserted else { continue }
+                let needs = catalog.packages[provider.package].depends
+                if needs.contains(where: { catalog.holds($0, askedBy: provider.package, about: package) == true }) {
+                    drop(provider.package, recursive: true, seen: &seen, flagged: &flagged)
+                }
             }
         }
     }

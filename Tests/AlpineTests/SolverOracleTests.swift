@@ -129,7 +129,7 @@ struct SolverCase {
     /// Joins wrapped lines, so that each label has its words on one.
     private static func conflicts(_ lines: ArraySlice<String>) -> [String] {
         var out: [String] = []
-        for line in lines where !line.isEmpty {
+        for line in lines where !line.isEmpty && !line.contains("Huh? Error reporter") {
             let text = line.trimmingCharacters(in: .whitespaces)
             if line.hasPrefix("     ") {
                 out[out.count - 1] += " " + text
