@@ -106,11 +106,8 @@ package final class ArchiveReader {
                 nil
             )
         }
-        guard status == ARCHIVE_OK else {
-            let error = failure(status)
-            archive_read_free(handle)
-            throw error
-        }
+        // All properties are there by now, so that an error here runs deinit, which frees the handle.
+        guard status == ARCHIVE_OK else { throw failure(status) }
     }
 
     deinit { archive_read_free(handle) }
