@@ -65,8 +65,10 @@ package final class GzipMemberReader {
 
     /// The next decompressed bytes of the member, valid until the next call; an empty buffer at its end.
     ///
+    /// - Parameter limit: how many of them are wanted; no more are decoded.
     /// - Throws: `ArchiveError.truncated` where the input ends within the member, `.malformed`, and `.limit`.
-    package func read() throws -> UnsafeRawBufferPointer {
+    package func read(upTo limit: Int = .max) throws -> UnsafeRawBufferPointer {
+        let room = min(chunk.count, limit)
         while !isAtEnd {
             guard try fill() else {
                 throw ArchiveError(.truncated, archive: name, detail: "gzip member \(members) is cut short")
@@ -74,7 +76,7 @@ package final class GzipMemberReader {
             stream.pointee.next_in = UnsafeMutablePointer(mutating: input.bindMemory(to: UInt8.self).baseAddress)
             stream.pointee.avail_in = UInt32(min(input.count, 1 << 30))
             stream.pointee.next_out = chunk.bindMemory(to: UInt8.self).baseAddress
-            stream.pointee.avail_out = UInt32(chunk.count)
+            stream.pointee.avail_out = UInt32(room)
             let offered = Int(stream.pointee.avail_in)
             let status = inflate(stream, Z_NO_FLUSH)
             guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
@@ -86,10 +88,10 @@ package final class GzipMemberReader {
             input = UnsafeRawBufferPointer(rebasing: input[taken...])
             position += taken
             isAtEnd = status == Z_STREAM_END
-            let count = chunk.count - Int(stream.pointee.avail_out)
+            let count = room - Int(stream.pointee.avail_out)
             total += count
-            if total > limit {
-                throw ArchiveError(.limit, archive: name, detail: "it expands to more than \(limit) bytes")
+            if total > self.limit {
+                throw ArchiveError(.limit, archive: name, detail: "it expands to more than \(self.limit) bytes")
             }
             if count > 0 { return UnsafeRawBufferPointer(rebasing: chunk[..<count]) }
         }
@@ -98,25 +100,6 @@ package final class GzipMemberReader {
 
     /// The rest of the member, decoded and dropped.
     package func skip() throws { while try !read().isEmpty {} }
-
-    /// The rest of the member in memory.
-    ///
-    /// - Throws: `ArchiveError.limit` when it is larger than `limit` bytes.
-    package func data(limit: Int) throws -> [UInt8] {
-        var out: [UInt8] = []
-        while true {
-            let block = try read()
-            if block.isEmpty { return out }
-            if out.count + block.count > limit {
-                throw ArchiveError(
-                    .limit,
-                    archive: name,
-                    detail: "gzip member \(members) expands to more than \(limit) bytes"
-                )
-            }
-            out.append(contentsOf: block)
-        }
-    }
 
     /// Whether there is input left, fetching more where none is at hand.
     private func fill() throws -> Bool {

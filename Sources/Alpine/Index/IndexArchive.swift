@@ -14,8 +14,6 @@ package struct IndexArchive: Sendable {
     /// Alpine's largest index is about 10 MB of text.
     package static let maximalText = 128 << 20
     package static let maximalFile = 64 << 20
-    /// Signatures are short; what is larger is the index itself.
-    private static let maximalHead = 1 << 20
 
     /// Verifies and reads an index. Nothing but its signatures is expanded before one of them is known to be good.
     ///
@@ -24,7 +22,7 @@ package struct IndexArchive: Sendable {
         try SignedStream.check(bytes.prefix(4), name: name, malformed: .malformedIndex)
         let head = try SignedStream.translating(name, .malformedIndex) {
             let reader = GzipMemberReader(bytes: bytes, name: name, limit: Self.maximalText)
-            return try SignedStream(reader, name: name, limit: Self.maximalHead, malformed: .malformedIndex)
+            return try SignedStream(reader, name: name, limit: 0, malformed: .malformedIndex)
         }
         let signed = Array(bytes[head.start...])
         signer = try Self.signer(of: signed, head.signatures, name: name, keyring: keyring)

@@ -39,10 +39,14 @@ package struct SignedStream: Sendable {
 
     private static let maximalSignatures = 16
     private static let maximalSignature = 65_536
+    private static let maximalMember = 1 << 20
+    /// What a tar begins with whose first entry is a signature.
+    private static let prefix = Array(".SIGN.".utf8)
 
-    /// Reads the members up to the first that is no signature, and of that one at most `limit` bytes: nothing more of what
-    /// is signed is expanded before its signature is known to be good.
+    /// Reads the members up to the first that is no signature.
     ///
+    /// - Parameter limit: how much of that one is wanted, in bytes. With 0 it is left as soon as it is known to be none, so
+    ///   that nothing of what is signed is expanded before its signature is known to be good.
     /// - Throws: `truncated`, and `malformed-…` by `malformed` for anything else.
     init(_ reader: GzipMemberReader, name: String, limit: Int, malformed: AlpineError.Code) throws {
         while true {
@@ -52,14 +56,19 @@ package struct SignedStream: Sendable {
                 throw AlpineError(.truncated, name, "there is nothing after its signatures")
             }
             content = []
+            isComplete = true
             while isComplete {
-                let block = try reader.read()
+                // The first header tells what it is.
+                let block = try reader.read(upTo: content.isEmpty ? 512 : .max)
                 if block.isEmpty { break }
-                isComplete = content.count + block.count <= limit
-                if isComplete { content.append(contentsOf: block) }
+                content.append(contentsOf: block)
+                let isSignature = content.count < Self.prefix.count || content.starts(with: Self.prefix)
+                isComplete = content.count <= (isSignature ? Self.maximalMember : limit)
             }
             compressed = collected.bytes
-            guard isComplete, let found = try Self.signatures(in: content, name: name) else { return }
+            guard isComplete, content.starts(with: Self.prefix),
+                let found = try Self.signatures(in: content, name: name)
+            else { return }
             signatures += found
             if signatures.count > Self.maximalSignatures {
                 throw AlpineError(malformed, name, "it has more than \(Self.maximalSignatures) signatures")
@@ -107,12 +116,11 @@ package struct SignedStream: Sendable {
 
     /// The signatures in a member; nil when it holds anything else.
     private static func signatures(in tar: [UInt8], name: String) throws -> [Signature]? {
-        if tar.count > 1 << 20 { return nil }
         let reader = try ArchiveReader(
             bytes: tar,
             name: name,
             format: .tar,
-            limits: ArchiveLimits(entries: 64, total: 1 << 20)
+            limits: ArchiveLimits(entries: 64, total: maximalMember)
         )
         var out: [Signature] = []
         var isEmpty = true
