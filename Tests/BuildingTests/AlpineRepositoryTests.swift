@@ -8,11 +8,11 @@ import Testing
 /// Where an image's Alpine repositories and keys may come from, seen from outside.
 @Suite(.enabled(if: Tool.exists("openssl"), "openssl is not installed"))
 struct AlpineRepositoryTests {
-    private func failure(_ world: EndToEnd, _ more: [String] = []) throws -> (code: String, message: String) {
-        let result = try world.run(
-            ["build", world.definitionPath, "--format", "json", "-o", world.directory.path("out")] + world.mirrors
-                + more
-        )
+    private func failure(_ world: EndToEnd, _ more: [String] = [], store: String = "store") throws -> (
+        code: String, message: String
+    ) {
+        let arguments = ["build", world.definitionPath, "--format", "json", "-o", world.directory.path("out")]
+        let result = try world.run(arguments + world.mirrors + more, store: store)
         #expect(result.status != 0)
         #expect(world.directory.files(below: "out").isEmpty, "nothing partial is left in the output")
         let error = try JSON(parsing: result.stdout)["error"]
@@ -45,7 +45,9 @@ struct AlpineRepositoryTests {
             bytes[9] ^= 1
             try world.directory.write(bytes, to: "mirror/alpine/main/\(architecture)/hello-2.0-r1.apk")
         }
-        #expect(try failure(world, ["--lock", world.directory.path("lock.json")]).code == "hash-mismatch")
+        // The first store has the right file already.
+        let lock = ["--lock", world.directory.path("lock.json")]
+        #expect(try failure(world, lock, store: "cold").code == "hash-mismatch")
     }
 
     @Test(
@@ -127,7 +129,7 @@ struct AlpineRepositoryTests {
         let hello = try #require(packages.first { $0["name"]?.text == "hello" })
         #expect(hello["sourceInfo"]?.text == "built from source package hello 2.0-r1, commit 0123456789abcdef")
         #expect(hello["licenseDeclared"]?.text == "MIT")
-        #expect(hello["originator"]?.text == "Person: A Maintainer (a@example.org)")
+        #expect(hello["originator"]?.text?.hasSuffix(": A Maintainer (a@example.org)") == true)
         let manual = try #require(packages.first { $0["name"]?.text == "hello-doc" })
         let purl = manual["externalRefs"]?[0]?["referenceLocator"]?.text
         #expect(purl == "pkg:apk/alpine/hello-doc@2.0-r1?arch=noarch&distro=alpine-3.23&upstream=hello")
