@@ -71,6 +71,11 @@ let package = Package(
             ]
         ),
 
+        .target(
+            name: "Transparency",
+            dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI", "Signing"]
+        ),
+
         // The pipeline, what checks its results, and the command line.
         .target(
             name: "Building",
@@ -91,7 +96,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "Attestations", "Building", "CanonicalJSON", "Cryptography", "Definitions", "Diagnostics", "Fetching",
-                "OCI", "Packages", "Registry", "SignerService", "Signing", "Verification",
+                "OCI", "Packages", "Registry", "SignerService", "Signing", "Transparency", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -141,6 +146,13 @@ let package = Package(
                 "Attestations", "Building", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "FileTree",
                 "OCI",
                 "Packages", "Registry", "SignerService", "Signing", "TestSupport", "Verification", "basalt",
+            ]
+        ),
+        .testTarget(
+            name: "TransparencyTests",
+            dependencies: [
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI", "Signing", "TestSupport", "Transparency",
+                "basalt",
             ]
         ),
         .testTarget(

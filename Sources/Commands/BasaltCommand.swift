@@ -35,6 +35,7 @@ package struct BasaltCommand: AsyncParsableCommand {
             SBOMCommand.self,
             SchemaCommand.self,
             SignerCommand.self,
+            VerifyBlobCommand.self,
             VerifyCommand.self,
         ]
     )

@@ -6,7 +6,7 @@
 package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// A digest algorithm, named as OCI and the distributions name it.
     package enum Algorithm: String, Sendable, Hashable, CaseIterable {
-        case md5, sha1, sha256, sha512
+        case md5, sha1, sha256, sha384, sha512
 
         /// The digest's length in bytes.
         package var length: Int {
@@ -14,6 +14,7 @@ package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
             case .md5: 16
             case .sha1: 20
             case .sha256: 32
+            case .sha384: 48
             case .sha512: 64
             }
         }

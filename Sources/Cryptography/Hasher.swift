@@ -24,6 +24,7 @@ package final class Hasher {
             case .md5: EVP_md5()
             case .sha1: EVP_sha1()
             case .sha256: EVP_sha256()
+            case .sha384: EVP_sha384()
             case .sha512: EVP_sha512()
             }
         // Fails only for want of memory, or where a FIPS provider forbids the algorithm: nothing to recover to.

@@ -52,8 +52,9 @@ package struct EvidenceListing: Sendable {
             let manifest = try await source.manifest(entry)
             guard manifest.artifactType == MediaType.bundle else { continue }
             for layer in manifest.layers {
-                let bundle = try Bundle(parsing: await source.blob(layer), name: "the bundle \(entry.digest)")
-                found.append((entry.digest, bundle.envelope))
+                let name = "the bundle \(entry.digest)"
+                let bundle = try Bundle(parsing: await source.blob(layer), name: name)
+                found.append((entry.digest, try bundle.envelope(name: name)))
             }
         }
         if let entry = try await source.tagged(target.digest.evidenceTag(".att")) {

@@ -23,19 +23,7 @@ package struct PublicKey: Hashable, Sendable {
         let block = try PEM(first: text)
         switch block.label {
         case "PUBLIC KEY": try self.init(der: block.bytes)
-        case "RSA PUBLIC KEY":
-            let key = block.bytes.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-                var cursor = buffer.baseAddress
-                guard let key = d2i_PublicKey(EVP_PKEY_RSA, nil, &cursor, buffer.count) else { return nil }
-                guard cursor == buffer.baseAddress.map({ $0 + buffer.count }) else {
-                    EVP_PKEY_free(key)
-                    return nil
-                }
-                return key
-            }
-            guard let key else { throw KeyError(.malformed, "the RSA key's DER is damaged") }
-            defer { EVP_PKEY_free(key) }
-            try self.init(key)
+        case "RSA PUBLIC KEY": try self.init(pkcs1: block.bytes)
         case "CERTIFICATE":
             let certificate = block.bytes.withUnsafeBufferPointer { buffer -> OpaquePointer? in
                 var cursor = buffer.baseAddress
@@ -59,7 +47,26 @@ package struct PublicKey: Hashable, Sendable {
         guard self.der == der else { throw KeyError(.malformed, "the DER is not in its one canonical form") }
     }
 
-    private init(_ key: OpaquePointer) throws(KeyError) {
+    /// Reads a DER RSAPublicKey (PKCS #1, RFC 8017 appendix A.1.1).
+    package init(pkcs1 der: [UInt8]) throws(KeyError) {
+        let key = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
+            var cursor = buffer.baseAddress
+            guard let key = d2i_PublicKey(EVP_PKEY_RSA, nil, &cursor, buffer.count) else { return nil }
+            guard cursor == buffer.baseAddress.map({ $0 + buffer.count }) else {
+                EVP_PKEY_free(key)
+                return nil
+            }
+            return key
+        }
+        guard let key else {
+            ERR_clear_error()
+            throw KeyError(.malformed, "the RSA key's DER is damaged")
+        }
+        defer { EVP_PKEY_free(key) }
+        try self.init(key)
+    }
+
+    init(_ key: OpaquePointer) throws(KeyError) {
         kind = try PublicKey.kind(of: key)
         var buffer: UnsafeMutablePointer<UInt8>?
         let length = i2d_PUBKEY(key, &buffer)
@@ -68,7 +75,7 @@ package struct PublicKey: Hashable, Sendable {
         CRYPTO_free(buffer, #fileID, #line)
     }
 
-    private static func parse(_ der: [UInt8]) -> OpaquePointer? {
+    static func parse(_ der: [UInt8]) -> OpaquePointer? {
         der.withUnsafeBufferPointer { buffer in
             var cursor = buffer.baseAddress
             guard let key = d2i_PUBKEY(nil, &cursor, buffer.count) else { return nil }
@@ -139,6 +146,7 @@ extension Digest.Algorithm {
         case .md5: EVP_md5()
         case .sha1: EVP_sha1()
         case .sha256: EVP_sha256()
+        case .sha384: EVP_sha384()
         case .sha512: EVP_sha512()
         }
     }

@@ -85,16 +85,17 @@ struct Evidence {
             return
         }
         let bundle = try Bundle(parsing: await source.blob(layer), name: name)
-        guard let root = policy.roots.first(where: { bundle.envelope.isSigned(by: $0.key) }) else {
+        let envelope = try bundle.envelope(name: name)
+        guard let root = policy.roots.first(where: { envelope.isSigned(by: $0.key) }) else {
             // Others may sign an image too; but what claims to be by a key that we trust has to be.
-            if policy.roots.contains(where: { $0.key.identifier == bundle.keyHint }) || bundle.keyHint == nil {
+            if policy.roots.contains(where: { $0.key.identifier == bundle.keyHint }) || bundle.keyHint == "" {
                 fail("bundle", "\(name): its signature does not match its content")
             } else {
                 note("bundle", "\(name) is signed by a key that is not trusted here")
             }
             return
         }
-        try accept(bundle.envelope, root: root, layer, annotated: manifest.annotations, isBundle: true)
+        try accept(envelope, root: root, layer, annotated: manifest.annotations, isBundle: true)
     }
 
     private mutating func accept(

@@ -2,7 +2,7 @@
 
 internal import CCrypto
 
-/// An X.509 certificate, as far as certificate stores need it.
+/// An X.509 certificate (RFC 5280).
 package struct Certificate: Sendable, Hashable {
     /// The DER encoding.
     package let der: [UInt8]
@@ -12,6 +12,8 @@ package struct Certificate: Sendable, Hashable {
     package let fingerprint: Digest
     /// `notBefore` in seconds since the epoch; nil where it cannot be represented.
     package let notBefore: Int?
+    /// `notAfter`, likewise.
+    package let notAfter: Int?
 
     /// Reads the first certificate of a PEM text; nil when there is none or it is broken.
     package init?(pem: [UInt8]) {
@@ -22,6 +24,17 @@ package struct Certificate: Sendable, Hashable {
             return nil
         }
         defer { X509_free(certificate) }
+        self.init(certificate)
+    }
+
+    /// Reads DER; nil when it is broken, has more bytes than the certificate, or more than 64 KiB.
+    package init?(der: [UInt8]) {
+        guard der.count <= 1 << 16, let certificate = Certificate.parse(der) else { return nil }
+        defer { X509_free(certificate) }
+        self.init(certificate)
+    }
+
+    init?(_ certificate: OpaquePointer) {
         let length = i2d_X509(certificate, nil)
         guard length > 0 else { return nil }
         var der = [UInt8](repeating: 0, count: Int(length))
@@ -36,16 +49,37 @@ package struct Certificate: Sendable, Hashable {
         self.der = der
         subjectHash = UInt32(truncatingIfNeeded: hash)
         fingerprint = .of(der, .sha1)
+        notBefore = Certificate.seconds(X509_get0_notBefore(certificate))
+        notAfter = Certificate.seconds(X509_get0_notAfter(certificate))
+    }
+
+    /// The caller frees what it gets.
+    static func parse(_ der: [UInt8]) -> OpaquePointer? {
+        der.withUnsafeBufferPointer { buffer in
+            var cursor = buffer.baseAddress
+            guard let certificate = d2i_X509(nil, &cursor, buffer.count) else {
+                ERR_clear_error()
+                return nil
+            }
+            guard cursor == buffer.baseAddress.map({ $0 + buffer.count }) else {
+                X509_free(certificate)
+                return nil
+            }
+            return certificate
+        }
+    }
+
+    /// Seconds since the epoch of an ASN.1 time, without its fraction.
+    static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int? {
+        guard let time, let epoch = ASN1_TIME_set(nil, 0) else { return nil }
+        defer { ASN1_TIME_free(epoch) }
         var days: Int32 = 0
         var seconds: Int32 = 0
-        if let epoch = ASN1_TIME_set(nil, 0) {
-            defer { ASN1_TIME_free(epoch) }
-            notBefore =
-                ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notBefore(certificate)) == 1
-                ? Int(days) * 86_400 + Int(seconds) : nil
-        } else {
-            notBefore = nil
+        guard ASN1_TIME_diff(&days, &seconds, epoch, time) == 1 else {
+            ERR_clear_error()
+            return nil
         }
+        return Int(days) * 86_400 + Int(seconds)
     }
 
     /// The number of certificates in a PEM text.

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Cryptography
+package import Signing
+
+/// Verifies bundles against a trusted root, without asking anybody.
+///
+/// What is in a bundle has to be right, needed or not: an entry of a log, or a timestamp of an authority, that the root
+/// knows and that does not verify refuses the bundle. Those of others are counted as if they were not there.
+package struct BundleVerifier: Sendable {
+    package struct Requirements: Hashable, Sendable {
+        /// Whether one of the root's logs must hold the signature.
+        package var needsLog = true
+        /// Whether one of the root's authorities must have stamped it.
+        package var needsTimestamp = false
+        /// Whether a log must have promised to list the signer's certificate (RFC 6962).
+        package var needsCertificateLog = true
+        package init() {}
+    }
+
+    package enum Signer: Hashable, Sendable {
+        case key(PublicKey)
+        case certificate(CertificateIdentity)
+    }
+
+    /// What was found out about a bundle that was accepted.
+    package struct Outcome: Sendable {
+        /// The logs that hold the signature, with the index in each.
+        package var logs: [(url: String, index: Int)] = []
+        /// Times at which the signature existed, in seconds since the epoch.
+        package var times: [Int] = []
+        /// How many of the times are of timestamp authorities.
+        package var timestamps = 0
+        /// What was passed over, and why.
+        package var notes: [String] = []
+    }
+
+    package let root: TrustedRoot
+    package let requirements: Requirements
+
+    package init(root: TrustedRoot, requirements: Requirements = Requirements()) {
+        self.root = root
+        self.requirements = requirements
+    }
+
+    /// - Parameter artifact: what the bundle must be about; nil to leave that to the caller, for envelopes only.
+    package func verify(_ bundle: Bundle, by signer: Signer, about artifact: Artifact?) throws(TransparencyError) -> Outcome {
+        let leaf = try leaf(of: bundle, signer)
+        let key: PublicKey
+        switch (signer, leaf) {
+        case (.key(let given), _): key = given
+        case (.certificate, let leaf?):
+            guard let own = leaf.publicKey else {
+                throw TransparencyError(.certificate, "the certificate's key is of an unsupported kind")
+            }
+            key = own
+        case (.certificate, nil): throw TransparencyError(.signer, "the bundle has no certificate")
+        }
+        let item = try signedItem(bundle, verifier: leaf.map { .certificate($0.der) } ?? .key(key), artifact)
+        try checkSignature(bundle, item, key, artifact)
+        var outcome = Outcome()
+        try addTimestamps(of: bundle, to: &outcome)
+        try addLogEntries(of: bundle, item, to: &outcome)
+        if let leaf, case .certificate(let identity) = signer {
+            try check(leaf, chain: bundle.certificates, at: outcome)
+            try identity.check(leaf)
+        }
+        return outcome
+    }
+
+    // MARK: The signature
+
+    private func leaf(of bundle: Bundle, _ signer: Signer) throws(TransparencyError) -> Certificate? {
+        switch signer {
+        case .key:
+            guard bundle.certificates.isEmpty else {
+                throw TransparencyError(
+                    .signer,
+                    "the bundle is signed with a certificate and not with a key",
+                    hint: "say whose certificate it must be: identity and issuer"
+                )
+            }
+            return nil
+        case .certificate:
+            guard let der = bundle.certificates.first else {
+                throw TransparencyError(
+                    .signer,
+                    "the bundle is signed with a key and not with a certificate",
+                    hint: "give the public key"
+                )
+            }
+            guard let leaf = Certificate(der: der) else {
+                throw TransparencyError(.certificate, "the bundle's certificate is damaged")
+            }
+            return leaf
+        }
+    }
+
+    private func signedItem(
+        _ bundle: Bundle,
+        verifier: SignedItem.Verifier,
+        _ artifact: Artifact?
+    ) throws(TransparencyError) -> SignedItem {
+        switch bundle.content {
+        case .envelope(let envelope):
+            try artifact?.check(isSubjectOf: envelope)
+            let message = envelope.preAuthentication
+            return SignedItem(
+                signature: bundle.signature,
+                verifier: verifier,
+                envelope: envelope,
+                digests: [.of(message), .of(message, .sha384), .of(message, .sha512)]
+            )
+        case .message(let signature, let digest):
+            guard let artifact else { throw TransparencyError(.artifact, "the bundle holds no statement") }
+            if let digest, let own = artifact.digests.first(where: { $0.algorithm == digest.algorithm }), own != digest {
+                throw TransparencyError(.artifact, "the bundle is about \(digest), and the file is \(own)")
+            }
+            return SignedItem(signature: signature, verifier: verifier, envelope: nil, digests: artifact.digests)
+        }
+    }
+
+    private func checkSignature(
+        _ bundle: Bundle,
+        _ item: SignedItem,
+        _ key: PublicKey,
+        _ artifact: Artifact?
+    ) throws(TransparencyError) {
+        let isValid: Bool
+        if let envelope = item.envelope {
+            isValid = key.isSignature(item.signature, over: envelope.preAuthentication)
+        } else if key.kind == .ed25519 {
+            guard let content = artifact?.content else {
+                throw TransparencyError(
+                    .artifact,
+                    "an Ed25519 signature is verified over the content, and a digest or a very large file was given",
+                    hint: "give the file itself"
+                )
+            }
+            isValid = key.verify(signature: item.signature, message: content)
+        } else {
+            isValid = item.digests.contains {
+                key.signatureDigests.contains($0.algorithm) && key.verify(signature: item.signature, digest: $0)
+            }
+        }
+        guard isValid else { throw TransparencyError(.signature, "the signature does not match the content and the signer") }
+    }
+
+    // MARK: Logs and times
+
+    private func addLogEntries(of bundle: Bundle, _ item: SignedItem, to outcome: inout Outcome) throws(TransparencyError) {
+        for json in bundle.logEntries {
+            let entry = try LogEntry(json)
+            if bundle.version > .v01 && entry.proof == nil {
+                throw TransparencyError(.logEntry, "the log entry has no inclusion proof")
+            }
+            guard let log = root.logs.first(where: { $0.identifiers.contains(entry.logID) }) else {
+                outcome.notes.append("an entry is in a log that the trusted root does not know")
+                continue
+            }
+            let time = try entry.verify(in: log, needsProof: bundle.version > .v01)
+            try entry.check(isAbout: item)
+            if let time {
+                outcome.times.append(time)
+            } else if let time = outcome.times.first(where: { !log.validity.contains($0) }) {
+                throw TransparencyError(.logEntry, "the log's key was not in use at the time \(time) of the timestamp")
+            }
+            outcome.logs.append((log.baseURL, entry.index))
+        }
+        if outcome.logs.isEmpty && requirements.needsLog {
+            throw TransparencyError(
+                .notLogged,
+                "no log of the trusted root holds the signature"
+                    + (outcome.notes.first.map { ": \($0)" } ?? ": the bundle has no log entry")
+            )
+        }
+    }
+
+    private func addTimestamps(of bundle: Bundle, to outcome: inout Outcome) throws(TransparencyError) {
+        for response in bundle.timestamps {
+            var reason = "the trusted root has no timestamp authority"
+            var token: TimestampToken?
+            for authority in root.timestampAuthorities where token == nil {
+                do throws(TimestampToken.Failure) {
+                    let candidate = try TimestampToken(
+                        verifying: response,
+                        over: bundle.signature,
+                        certificates: authority.intermediates,
+                        roots: authority.roots
+                    )
+                    if let own = authority.chain.first, authority.chain.count > 1, !own.isAuthority, own != candidate.signer {
+                        reason = "it is signed by another certificate than the authority's"
+                    } else if !authority.validity.contains(candidate.time) {
+                        reason = "it is from a time when the authority was not trusted"
+                    } else {
+                        token = candidate
+                    }
+                } catch {
+                    if !error.isUntrusted {
+                        throw TransparencyError(.timestamp, "a timestamp is not valid: \(error.reason)")
+                    }
+                    reason = error.reason
+                }
+            }
+            guard let token else {
+                outcome.notes.append("a timestamp is by no authority of the trusted root: \(reason)")
+                continue
+            }
+            outcome.times.append(token.time)
+            outcome.timestamps += 1
+        }
+        if outcome.timestamps == 0 && requirements.needsTimestamp {
+            throw TransparencyError(.noTime, outcome.notes.first ?? "the bundle has no timestamp")
+        }
+    }
+}
