@@ -151,7 +151,8 @@ let package = Package(
         .testTarget(
             name: "TransparencyTests",
             dependencies: [
-                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI", "Signing", "TestSupport", "Transparency",
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI", "Signing", "TestSupport",
+                "Transparency",
                 "basalt",
             ]
         ),

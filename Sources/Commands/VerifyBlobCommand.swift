@@ -57,7 +57,9 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
 
     package func run() async throws {
         try await Reporting.run(format) {
-            let verifier = try transparency.verifier() ?? BundleVerifier(root: TrustedRoot(), requirements: transparency.requirements)
+            let verifier =
+                try transparency.verifier()
+                ?? BundleVerifier(root: TrustedRoot(), requirements: transparency.requirements)
             let bundle = try Bundle(parsing: Files.read(bundle, limit: 64 << 20), name: "the bundle '\(bundle)'")
             let signer: BundleVerifier.Signer
             if let key {

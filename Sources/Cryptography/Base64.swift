@@ -46,6 +46,24 @@ package enum Base64 {
     /// Strict: padded, no white space, no stray bits in the last character, so that no value has two texts.
     package static func decode(_ text: some StringProtocol) -> [UInt8]? { decode(Array(text.utf8)) }
 
+    /// What protobuf's JSON and DSSE allow besides: the URL-safe alphabet (RFC 4648 section 5), missing padding, line breaks.
+    package static func decode(lenient text: String) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count + 2)
+        for byte in text.utf8 {
+            switch byte {
+            case 0x0A, 0x0D: continue
+            case UInt8(ascii: "-"): bytes.append(UInt8(ascii: "+"))
+            case UInt8(ascii: "_"): bytes.append(UInt8(ascii: "/"))
+            default: bytes.append(byte)
+            }
+        }
+        if bytes.last != UInt8(ascii: "=") {
+            bytes.append(contentsOf: repeatElement(UInt8(ascii: "="), count: (4 - bytes.count % 4) % 4))
+        }
+        return decode(bytes)
+    }
+
     package static func decode(_ text: [UInt8]) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         let values = Self.values

@@ -67,7 +67,7 @@ extension Bundle {
             }
             content = .envelope(envelope)
         case (nil, let message?):
-            guard let text = message["signature"]?.text, let bytes = Base64.decode(text), !bytes.isEmpty else {
+            guard let text = message["signature"]?.text, let bytes = Base64.decode(lenient: text), !bytes.isEmpty else {
                 throw fail("its signature is not in Base64")
             }
             content = .message(
@@ -83,7 +83,7 @@ extension Bundle {
         logEntries = material.present("tlogEntries")?.elements ?? []
         timestamps = []
         for entry in material.present("timestampVerificationData")?.present("rfc3161Timestamps")?.elements ?? [] {
-            guard let text = entry["signedTimestamp"]?.text, let der = Base64.decode(text) else {
+            guard let text = entry["signedTimestamp"]?.text, let der = Base64.decode(lenient: text) else {
                 throw fail("a timestamp is not in Base64")
             }
             timestamps.append(der)
@@ -95,7 +95,7 @@ extension Bundle {
 
     private static func digest(_ json: JSON, name: String) throws(SigningError) -> Digest {
         guard let algorithm = json["algorithm"]?.text.flatMap(SigstoreHash.algorithm),
-            let bytes = json["digest"]?.text.flatMap({ Base64.decode($0) }),
+            let bytes = json["digest"]?.text.flatMap({ Base64.decode(lenient: $0) }),
             let digest = Digest(algorithm, bytes: bytes)
         else { throw SigningError(.malformed, name, "its message digest cannot be read") }
         return digest
@@ -109,7 +109,7 @@ extension Bundle {
     ) throws(SigningError) -> (String?, [[UInt8]]) {
         func fail(_ detail: String) -> SigningError { SigningError(.malformed, name, detail) }
         func der(_ json: JSON) throws(SigningError) -> [UInt8] {
-            guard let der = json["rawBytes"]?.text.flatMap({ Base64.decode($0) }), !der.isEmpty else {
+            guard let der = json["rawBytes"]?.text.flatMap({ Base64.decode(lenient: $0) }), !der.isEmpty else {
                 throw fail("a certificate is not in Base64")
             }
             return der

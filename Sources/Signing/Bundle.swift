@@ -47,8 +47,10 @@ package struct Bundle: Sendable {
         }
     }
 
-    /// The envelope; a bundle that holds a bare message signature says nothing about an image.
-    package func envelope(name: String) throws(SigningError) -> Envelope {
+    /// The envelope of a bundle that is attached to an image: of version 0.3, as its media type there says, and with a
+    /// statement, since a bare message signature says nothing about an image.
+    package func attachedEnvelope(name: String) throws(SigningError) -> Envelope {
+        guard version == .v03 else { throw SigningError(.malformed, name, "it is of an older version than 0.3") }
         guard case .envelope(let envelope) = content else {
             throw SigningError(.malformed, name, "it has no DSSE envelope")
         }

@@ -60,14 +60,15 @@ package struct Envelope: Hashable, Sendable {
     }
 
     package init(_ json: JSON, name: String) throws(SigningError) {
-        guard let type = json["payloadType"]?.text, let text = json["payload"]?.text, let payload = Base64.decode(text)
+        guard let type = json["payloadType"]?.text, let text = json["payload"]?.text,
+            let payload = Base64.decode(lenient: text)
         else { throw SigningError(.malformed, name, "the envelope has no payload in Base64") }
         guard let entries = json["signatures"]?.elements, !entries.isEmpty, entries.count <= 16 else {
             throw SigningError(.malformed, name, "the envelope has no signature, or more than 16")
         }
         var signatures: [Signature] = []
         for entry in entries {
-            guard let text = entry["sig"]?.text, let bytes = Base64.decode(text), !bytes.isEmpty else {
+            guard let text = entry["sig"]?.text, let bytes = Base64.decode(lenient: text), !bytes.isEmpty else {
                 throw SigningError(.malformed, name, "a signature is not in Base64")
             }
             signatures.append(Signature(keyID: entry["keyid"]?.text, bytes: bytes))

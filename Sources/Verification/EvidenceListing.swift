@@ -54,7 +54,7 @@ package struct EvidenceListing: Sendable {
             for layer in manifest.layers {
                 let name = "the bundle \(entry.digest)"
                 let bundle = try Bundle(parsing: await source.blob(layer), name: name)
-                found.append((entry.digest, try bundle.envelope(name: name)))
+                found.append((entry.digest, try bundle.attachedEnvelope(name: name)))
             }
         }
         if let entry = try await source.tagged(target.digest.evidenceTag(".att")) {

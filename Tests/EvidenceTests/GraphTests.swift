@@ -28,7 +28,7 @@ struct GraphTests {
             for (entry, artifact) in try source.referrers(of: manifest.digest)
             where entry.artifactType == MediaType.bundle {
                 let bundle = try Signing.Bundle(parsing: source.blob(artifact.layers[0]), name: "bundle")
-                let envelope = try bundle.envelope(name: "bundle")
+                let envelope = try bundle.attachedEnvelope(name: "bundle")
                 let statement = try Statement(parsing: envelope.payload, name: "statement")
                 if statement.predicateType == PredicateType.signature { continue }
                 attestations.append(

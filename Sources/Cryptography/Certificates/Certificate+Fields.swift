@@ -44,7 +44,11 @@ extension Certificate {
         reading { certificate in
             guard let names = X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil) else { return [] }
             let stack = OpaquePointer(names)
-            defer { OPENSSL_sk_pop_free(stack) { GENERAL_NAME_free($0.map { $0.assumingMemoryBound(to: GENERAL_NAME.self) }) } }
+            defer {
+                OPENSSL_sk_pop_free(stack) {
+                    GENERAL_NAME_free($0.map { $0.assumingMemoryBound(to: GENERAL_NAME.self) })
+                }
+            }
             var out: [AlternativeName] = []
             for index in 0..<OPENSSL_sk_num(stack) {
                 guard let entry = OPENSSL_sk_value(stack, index)?.assumingMemoryBound(to: GENERAL_NAME.self) else {
@@ -54,7 +58,9 @@ extension Certificate {
                 let value = GENERAL_NAME_get0_value(entry, &kind)
                 switch kind {
                 case GEN_URI, GEN_EMAIL, GEN_DNS:
-                    guard let text = Certificate.text(value?.assumingMemoryBound(to: ASN1_STRING.self)) else { continue }
+                    guard let text = Certificate.text(value?.assumingMemoryBound(to: ASN1_STRING.self)) else {
+                        continue
+                    }
                     out.append(kind == GEN_URI ? .uri(text) : kind == GEN_EMAIL ? .email(text) : .dns(text))
                 case GEN_OTHERNAME:
                     var type: OpaquePointer?

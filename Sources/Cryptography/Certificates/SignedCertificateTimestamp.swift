@@ -13,7 +13,9 @@ package struct SignedCertificateTimestamp: Hashable, Sendable {
 
     /// Whether the log's key signed it over the certificate as `issuer` issued it.
     package func isValid(for certificate: Certificate, issuer: Certificate, key: PublicKey) -> Bool {
-        guard let issuerKey = issuer.subjectPublicKeyInfo, let body = certificate.withoutTimestamps else { return false }
+        guard let issuerKey = issuer.subjectPublicKeyInfo, let body = certificate.withoutTimestamps else {
+            return false
+        }
         // The TLS presentation of a digitally-signed CertificateTimestamp over a PreCert.
         var message: [UInt8] = [0, 0]
         message += (0..<8).reversed().map { UInt8(truncatingIfNeeded: time >> (8 * UInt64($0))) }

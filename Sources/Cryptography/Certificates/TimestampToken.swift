@@ -103,7 +103,9 @@ package struct TimestampToken: Hashable, Sendable {
         case NID_sha512: kind = .sha512
         default: throw Failure(reason: "its message imprint is not by SHA-256, SHA-384 or SHA-512")
         }
-        let bytes = Array(UnsafeBufferPointer(start: ASN1_STRING_get0_data(value), count: Int(ASN1_STRING_length(value))))
+        let bytes = Array(
+            UnsafeBufferPointer(start: ASN1_STRING_get0_data(value), count: Int(ASN1_STRING_length(value)))
+        )
         guard let digest = Digest(kind, bytes: bytes) else {
             throw Failure(reason: "its message imprint has a wrong length")
         }
@@ -119,7 +121,8 @@ package struct TimestampToken: Hashable, Sendable {
         let reason = ERR_reason_error_string(code).map { String(cString: $0) }
         if let data, flags & ERR_TXT_STRING != 0 {
             let detail = String(cString: data)
-            if !detail.isEmpty { return detail }
+            let label = "Verify error:"
+            if !detail.isEmpty { return detail.hasPrefix(label) ? String(detail.dropFirst(label.count)) : detail }
         }
         return reason
     }

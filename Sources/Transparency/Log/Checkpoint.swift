@@ -27,10 +27,14 @@ package struct Checkpoint: Hashable, Sendable {
         guard bytes.count <= 1 << 16 else { throw fail("it has more than 64 KiB") }
         guard bytes.allSatisfy({ $0 >= 0x20 || $0 == 0x0A }) else { throw fail("it has a control character") }
         // The last empty line parts the text from its signatures.
-        guard bytes.count > 2, let blank = bytes.indices.dropLast().last(where: { bytes[$0] == 0x0A && bytes[$0 + 1] == 0x0A })
+        guard bytes.count > 2,
+            let blank = bytes.indices.dropLast().last(where: { bytes[$0] == 0x0A && bytes[$0 + 1] == 0x0A })
         else { throw fail("it has no signatures") }
         text = Array(bytes[...blank])
-        let lines = String(decoding: text.dropLast(), as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = String(decoding: text.dropLast(), as: UTF8.self).split(
+            separator: "\n",
+            omittingEmptySubsequences: false
+        )
         guard lines.count >= 3 else { throw fail("it has not the three lines of origin, size and root") }
         origin = String(lines[0])
         guard !origin.isEmpty else { throw fail("it names no origin") }

@@ -30,7 +30,7 @@ extension LogEntry {
         }
     }
 
-    private static func base64(_ json: JSON?) -> [UInt8]? { json?.text.flatMap { Base64.decode($0) } }
+    private static func base64(_ json: JSON?) -> [UInt8]? { json?.text.flatMap { Base64.decode(lenient: $0) } }
 
     /// A hash as the first version writes it: `{"algorithm": "sha256", "value": hex}`.
     private static func hash1(_ json: JSON?) -> Digest? {
@@ -64,7 +64,9 @@ extension LogEntry {
         guard let digest = hash1(spec["data"]?["hash"]), item.digests.contains(digest) else { return "the digest" }
         let signature = spec["signature"]
         guard base64(signature?["content"]) == item.signature else { return "the signature" }
-        guard let pem = base64(signature?["publicKey"]?["content"]), item.isVerifier(pem: pem) else { return "the signer" }
+        guard let pem = base64(signature?["publicKey"]?["content"]), item.isVerifier(pem: pem) else {
+            return "the signer"
+        }
         return nil
     }
 
@@ -104,7 +106,8 @@ extension LogEntry {
         let envelope = content?["envelope"]
         guard envelope?["payloadType"]?.text == item.envelope?.payloadType else { return "the payload type" }
         guard let signatures = envelope?["signatures"]?.elements, signatures.count == 1,
-            let text = base64(signatures[0]["sig"]), Base64.decode(text) == item.signature
+            let text = base64(signatures[0]["sig"]),
+            base64(.string(String(decoding: text, as: UTF8.self))) == item.signature
         else { return "the signature" }
         guard let pem = base64(signatures[0]["publicKey"]), item.isVerifier(pem: pem) else { return "the signer" }
         return nil

@@ -32,19 +32,23 @@ package struct LogEntry: Sendable {
         func fail(_ reason: String) -> TransparencyError {
             TransparencyError(.logEntry, "the log entry is malformed: \(reason)")
         }
-        func bytes(_ json: JSON?) -> [UInt8]? { json?.text.flatMap { Base64.decode($0) } }
+        func bytes(_ json: JSON?) -> [UInt8]? { json?.text.flatMap { Base64.decode(lenient: $0) } }
         guard let identifier = bytes(json["logId"]?["keyId"]), !identifier.isEmpty else {
             throw fail("it names no log")
         }
         logID = identifier
         // protobuf's JSON leaves out a zero.
-        guard let index = LogEntry.number(json.present("logIndex") ?? 0) else { throw fail("its index is no number from 0") }
+        guard let index = LogEntry.number(json.present("logIndex") ?? 0) else {
+            throw fail("its index is no number from 0")
+        }
         self.index = index
         guard let kind = json["kindVersion"]?["kind"]?.text, let version = json["kindVersion"]?["version"]?.text else {
             throw fail("it has no kind")
         }
         (self.kind, self.version) = (kind, version)
-        guard let time = LogEntry.number(json.present("integratedTime") ?? 0) else { throw fail("its time is no number") }
+        guard let time = LogEntry.number(json.present("integratedTime") ?? 0) else {
+            throw fail("its time is no number")
+        }
         integratedTime = time == 0 ? nil : time
         if let promise = json.present("inclusionPromise") {
             guard let signature = bytes(promise["signedEntryTimestamp"]), !signature.isEmpty else {
@@ -70,7 +74,7 @@ extension LogEntry.Proof {
             TransparencyError(.logEntry, "the log entry's inclusion proof is malformed: \(reason)")
         }
         func hash(_ json: JSON?) throws(TransparencyError) -> [UInt8] {
-            guard let bytes = json?.text.flatMap({ Base64.decode($0) }), bytes.count == 32 else {
+            guard let bytes = json?.text.flatMap({ Base64.decode(lenient: $0) }), bytes.count == 32 else {
                 throw fail("a hash is no SHA-256 in Base64")
             }
             return bytes

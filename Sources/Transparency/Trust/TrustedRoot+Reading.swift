@@ -35,7 +35,10 @@ extension TrustedRoot {
         ) throws(TransparencyError) -> [Value] {
             guard let list = json.present(name) else { return [] }
             guard let entries = list.elements, entries.count <= Self.limit else {
-                throw TransparencyError(.trustedRoot, "'\(name)' of the trusted root is no list of at most \(Self.limit)")
+                throw TransparencyError(
+                    .trustedRoot,
+                    "'\(name)' of the trusted root is no list of at most \(Self.limit)"
+                )
             }
             var values: [Value] = []
             for entry in entries { values.append(try read(entry)) }
@@ -49,7 +52,7 @@ extension TrustedRoot {
     }
 
     fileprivate static func bytes(_ json: JSON?, of subject: String) throws(TransparencyError) -> [UInt8] {
-        guard let bytes = json?.text.flatMap({ Base64.decode($0) }), !bytes.isEmpty else {
+        guard let bytes = json?.text.flatMap({ Base64.decode(lenient: $0) }), !bytes.isEmpty else {
             throw TransparencyError(.trustedRoot, "\(subject) is not in Base64")
         }
         return bytes

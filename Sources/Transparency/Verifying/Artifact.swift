@@ -46,7 +46,8 @@ package struct Artifact: Sendable {
         guard envelope.payloadType == Envelope.inToto else {
             throw TransparencyError(.artifact, "the envelope holds '\(envelope.payloadType)' and no in-toto statement")
         }
-        guard let statement = try? JSON(parsing: envelope.payload, depth: 64), let subjects = statement["subject"]?.elements
+        guard let statement = try? JSON(parsing: envelope.payload, depth: 64),
+            let subjects = statement["subject"]?.elements
         else { throw TransparencyError(.artifact, "the envelope's statement has no subjects") }
         let isNamed = subjects.contains { subject in
             digests.contains { subject["digest"]?[$0.algorithm.rawValue]?.text == $0.hex }

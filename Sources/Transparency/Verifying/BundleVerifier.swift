@@ -44,7 +44,9 @@ package struct BundleVerifier: Sendable {
     }
 
     /// - Parameter artifact: what the bundle must be about; nil to leave that to the caller, for envelopes only.
-    package func verify(_ bundle: Bundle, by signer: Signer, about artifact: Artifact?) throws(TransparencyError) -> Outcome {
+    package func verify(_ bundle: Bundle, by signer: Signer, about artifact: Artifact?) throws(TransparencyError)
+        -> Outcome
+    {
         let leaf = try leaf(of: bundle, signer)
         let key: PublicKey
         switch (signer, leaf) {
@@ -113,7 +115,8 @@ package struct BundleVerifier: Sendable {
             )
         case .message(let signature, let digest):
             guard let artifact else { throw TransparencyError(.artifact, "the bundle holds no statement") }
-            if let digest, let own = artifact.digests.first(where: { $0.algorithm == digest.algorithm }), own != digest {
+            if let digest, let own = artifact.digests.first(where: { $0.algorithm == digest.algorithm }), own != digest
+            {
                 throw TransparencyError(.artifact, "the bundle is about \(digest), and the file is \(own)")
             }
             return SignedItem(signature: signature, verifier: verifier, envelope: nil, digests: artifact.digests)
@@ -143,12 +146,16 @@ package struct BundleVerifier: Sendable {
                 key.signatureDigests.contains($0.algorithm) && key.verify(signature: item.signature, digest: $0)
             }
         }
-        guard isValid else { throw TransparencyError(.signature, "the signature does not match the content and the signer") }
+        guard isValid else {
+            throw TransparencyError(.signature, "the signature does not match the content and the signer")
+        }
     }
 
     // MARK: Logs and times
 
-    private func addLogEntries(of bundle: Bundle, _ item: SignedItem, to outcome: inout Outcome) throws(TransparencyError) {
+    private func addLogEntries(of bundle: Bundle, _ item: SignedItem, to outcome: inout Outcome)
+        throws(TransparencyError)
+    {
         for json in bundle.logEntries {
             let entry = try LogEntry(json)
             if bundle.version > .v01 && entry.proof == nil {
@@ -188,7 +195,9 @@ package struct BundleVerifier: Sendable {
                         certificates: authority.intermediates,
                         roots: authority.roots
                     )
-                    if let own = authority.chain.first, authority.chain.count > 1, !own.isAuthority, own != candidate.signer {
+                    if let own = authority.chain.first, authority.chain.count > 1, !own.isAuthority,
+                        own != candidate.signer
+                    {
                         reason = "it is signed by another certificate than the authority's"
                     } else if !authority.validity.contains(candidate.time) {
                         reason = "it is from a time when the authority was not trusted"

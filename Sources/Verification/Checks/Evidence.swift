@@ -85,7 +85,7 @@ struct Evidence {
             return
         }
         let bundle = try Bundle(parsing: await source.blob(layer), name: name)
-        let envelope = try bundle.envelope(name: name)
+        let envelope = try bundle.attachedEnvelope(name: name)
         guard let root = policy.roots.first(where: { envelope.isSigned(by: $0.key) }) else {
             // Others may sign an image too; but what claims to be by a key that we trust has to be.
             if policy.roots.contains(where: { $0.key.identifier == bundle.keyHint }) || bundle.keyHint == "" {

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CanonicalJSON
+internal import Cryptography
+internal import Foundation
+internal import TestSupport
+
+/// The vectors of sigstore-conformance: bundles with what they are about, and whether a client must accept them.
+enum Conformance {
+    static let folder = "oracle/sigstore-conformance/assets/bundle-verify"
+
+    struct Case: Sendable, CustomStringConvertible {
+        var name: String
+        var isAccepted: Bool { !name.hasSuffix("_fail") }
+        var description: String { name }
+
+        func path(_ file: String) -> String { Shared.path("\(Conformance.folder)/\(name)/\(file)") }
+        func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: path(file)) }
+        func text(_ file: String, default text: String) -> String {
+            guard let data = try? Data(contentsOf: URL(filePath: path(file))) else { return text }
+            return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+
+        var artifact: String { exists("artifact") ? path("artifact") : Shared.path("\(Conformance.folder)/a.txt") }
+
+        /// The arguments of the suite's protocol behind the command's name.
+        func arguments(production: String) -> [String] {
+            var arguments = ["--bundle", path("bundle.sigstore.json")]
+            if exists("key.pub") {
+                arguments += ["--key", path("key.pub")]
+            } else {
+                let beacon =
+                    "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main"
+                arguments += ["--certificate-identity", text("identity", default: beacon)]
+                arguments += [
+                    "--certificate-oidc-issuer",
+                    text("issuer", default: "https://token.actions.githubusercontent.com"),
+                ]
+            }
+            return arguments + ["--trusted-root", exists("trusted_root.json") ? path("trusted_root.json") : production]
+        }
+    }
+
+    static let cases: [Case] = {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: Shared.path(folder))) ?? []
+        return names.sorted().map(Case.init).filter { $0.exists("bundle.sigstore.json") }
+    }()
+
+    static var exists: Bool { !cases.isEmpty }
+
+    /// The public instance's trusted root: the vectors' copy of it, in which a log's key has an end that it never had.
+    static func productionRoot() throws -> [UInt8] {
+        var json = try JSON(parsing: Shared.bytes("\(folder)/trust-root-tlog-validity-end-inclusive/trusted_root.json"))
+        json.change(["tlogs", "0", "publicKey", "validFor", "end"]) { $0 = .null }
+        return json.compact
+    }
+}
+
+extension JSON {
+    /// Changes what a path of member names and indexes leads to.
+    mutating func change(_ path: [String], _ body: (inout JSON) -> Void) {
+        guard let step = path.first else { return body(&self) }
+        let rest = Array(path.dropFirst())
+        switch self {
+        case .object(var members):
+            if let index = members.firstIndex(where: { $0.0 == step }) {
+                members[index].1.change(rest, body)
+            } else if rest.isEmpty {
+                var value = JSON.null
+                body(&value)
+                members.append((step, value))
+            }
+            self = .object(members)
+        case .array(var values):
+            if let index = Int(step), values.indices.contains(index) { values[index].change(rest, body) }
+            self = .array(values)
+        default: break
+        }
+    }
+}
