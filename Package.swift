@@ -89,7 +89,7 @@ let package = Package(
             dependencies: [
                 "Archives", "Attestations", "Building", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching",
                 "FileTree",
-                "Layers", "OCI", "Packages", "Signing",
+                "Layers", "OCI", "Packages", "Signing", "Transparency",
             ]
         ),
         .target(
@@ -145,7 +145,8 @@ let package = Package(
             dependencies: [
                 "Attestations", "Building", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "FileTree",
                 "OCI",
-                "Packages", "Registry", "SignerService", "Signing", "TestSupport", "Verification", "basalt",
+                "Packages", "Registry", "SignerService", "Signing", "TestSupport", "Transparency", "Verification",
+                "basalt",
             ]
         ),
         .testTarget(

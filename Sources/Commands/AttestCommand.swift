@@ -34,6 +34,8 @@ package struct AttestCommand: AsyncParsableCommand {
 
     @OptionGroup var signing: SignerOptions
 
+    @OptionGroup var witnesses: WitnessOptions
+
     package init() {}
 
     private static let names = [
@@ -56,7 +58,7 @@ package struct AttestCommand: AsyncParsableCommand {
             } catch let error as JSONError {
                 throw BuildError("malformed-predicate", "'\(predicate)' is not JSON: \(error)")
             }
-            let signer = try await signing.required()
+            let signer = try witnesses.witnessed(await signing.required())
             let image = try await AttestedImage(options, progress)
             let statement = Statement(
                 subjects: image.targets.map { Subject(digest: $0.digest) },

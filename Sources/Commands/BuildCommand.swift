@@ -20,6 +20,8 @@ package struct BuildCommand: AsyncParsableCommand {
               basalt build definitions/curl/13.yaml --locked --offline --format json
               basalt build definitions/static/13.yaml --key release.key --in-index-attestations
               basalt build definitions/curl/13.yaml --signer unix:/run/basalt-signer/socket --signer-key release.pub
+              basalt build definitions/curl/13.yaml --key release.key --rekor https://rekor.example.org \\
+                --timestamp https://timestamp.example.org/api/v1/timestamp
 
             Without --key or --signer the image is not signed and carries no evidence.
             """
@@ -58,6 +60,8 @@ package struct BuildCommand: AsyncParsableCommand {
     )
     var inIndexAttestations = false
 
+    @OptionGroup var witnesses: WitnessOptions
+
     @Option(name: .long, help: ArgumentHelp("The most layers an image may have.", valueName: "number"))
     var layers: Int = 10
 
@@ -69,6 +73,9 @@ package struct BuildCommand: AsyncParsableCommand {
     package init() {}
 
     package func validate() throws {
+        if witnesses.isNamed && signing.key == nil && signing.signer == nil {
+            throw ValidationError("there is no signature to confirm without --key or --signer")
+        }
         if lock != nil && locked { throw ValidationError("--lock and --locked exclude each other") }
         if lock != nil && definitions.count > 1 {
             throw ValidationError("--lock is for one definition; --locked uses the lock beside each")
@@ -103,7 +110,7 @@ package struct BuildCommand: AsyncParsableCommand {
             options.hasInIndexAttestations = inIndexAttestations
             options.sourceDateEpoch = try SourceDateEpoch.read()
             options.locking = lock.map { .lock($0) } ?? (locked ? .beside : .resolve)
-            let signer = try await signing.signer()
+            let signer = try await signing.signer().map { try witnesses.witnessed($0) }
             let build = Build(
                 environment: try environment.environment(
                     definitions: definitions,

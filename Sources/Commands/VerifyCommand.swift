@@ -6,6 +6,7 @@ internal import CanonicalJSON
 internal import Cryptography
 internal import Fetching
 internal import OCI
+internal import Transparency
 internal import Verification
 
 package struct VerifyCommand: AsyncParsableCommand {
@@ -23,6 +24,7 @@ package struct VerifyCommand: AsyncParsableCommand {
               basalt verify out/debian-base-13 --policy policy.json --definition definitions/debian-base/13.yaml
               basalt verify registry.example.org/base/debian:13 --policy policy.json
               basalt verify out/debian-base-13 --policy policy.json --summary 13.intoto.jsonl --summary-key verifier.key
+              basalt verify out/debian-base-13 --key release.pub --trusted-root trusted_root.json --require-timestamp
             """
     )
 
@@ -60,6 +62,8 @@ package struct VerifyCommand: AsyncParsableCommand {
     )
     var notBefore: String?
 
+    @OptionGroup var transparency: TransparencyOptions
+
     @OptionGroup var summarising: SummaryOptions
 
     @Option(name: .long, help: "text or json.")
@@ -68,13 +72,18 @@ package struct VerifyCommand: AsyncParsableCommand {
     package init() {}
 
     package func validate() throws {
-        if key.isEmpty && policy == nil {
-            throw ValidationError("give --key or --policy: without trust nothing can be verified")
+        let isNamed = !key.isEmpty || transparency.identity != nil
+        if !isNamed && policy == nil {
+            throw ValidationError(
+                "give --key, --certificate-identity or --policy: without trust nothing can be verified"
+            )
+        }
+        if isNamed && policy != nil {
+            throw ValidationError("--policy excludes --key and --certificate-identity: it names the signers itself")
         }
         if let notBefore, Timestamp.seconds(notBefore) == nil {
             throw ValidationError("'\(notBefore)' is no time: write it as 2026-01-31T12:00:00Z")
         }
-        if !key.isEmpty && policy != nil { throw ValidationError("--key and --policy exclude each other") }
     }
 
     /// What to verify against, and the digest that stands for it in a summary.
@@ -93,18 +102,25 @@ package struct VerifyCommand: AsyncParsableCommand {
                     TrustPolicy.Root(key: try PublicKey(pem: Files.read($0, limit: 1 << 20)), builders: builder)
                 }
             )
+            if let identity = transparency.identity {
+                trust.roots.append(TrustPolicy.Root(signer: .certificate(identity), builders: builder))
+            }
         }
+        if let verifier = try transparency.verifier() { trust.transparency = verifier }
         if let repository { trust.repository = repository }
         if let definition { trust.definition = .of(try Files.read(definition, limit: 16 << 20)) }
         if let notBefore { trust.expectations.notBefore = Timestamp.seconds(notBefore) }
-        if policy == nil || repository != nil || definition != nil || notBefore != nil {
+        if policy == nil || repository != nil || definition != nil || notBefore != nil
+            || transparency.trustedRoot != nil
+        {
             // Flags are policy, too.
-            let keys = policy == nil ? trust.roots.map(\.key.fingerprint.description) : []
+            let keys = policy == nil ? trust.roots.compactMap { $0.key?.fingerprint.description } : []
             identity =
                 JSON.object([
                     ("builders", .strings(builder)), ("definition", .string(trust.definition?.description ?? "")),
                     ("file", .string(policy == nil ? "" : Digest.of(identity).description)), ("keys", .strings(keys)),
                     ("notBefore", .string(notBefore ?? "")), ("repository", .string(repository ?? "")),
+                    ("transparency", try transparency.json()),
                 ]).canonical
         }
         return (trust, .of(identity))

@@ -45,25 +45,24 @@ package struct EvidenceGraph: Sendable {
         attestations: [Attestation],
         signer: any StatementSigner
     ) async throws {
+        let targets = [root] + manifests
+        let statements = attestations.map(\.statement) + targets.map { EvidenceGraph.signatureStatement($0.digest) }
+        let bundles = try await signer.bundles(of: statements)
         // Each statement is written once, however many manifests it is attached to: SBOMs have megabytes.
         var contents: [(layer: Descriptor?, bundle: Descriptor)] = []
-        for attestation in attestations {
-            let signature = try await signer.sign(.statement(attestation.statement))
-            let envelope = Envelope(payload: attestation.statement, signatures: [.init(bytes: signature)])
+        for (attestation, bundle) in zip(attestations, bundles) {
             let isReferrerOnly = attestation.isReferrerOnly
             contents.append(
                 (
-                    isReferrerOnly ? nil : layer(of: envelope, predicateType: attestation.predicateType, in: &draft),
-                    draft.add(
-                        Bundle(envelope: envelope, keyHint: signer.publicKey.identifier).json.compact,
-                        mediaType: MediaType.bundle
-                    )
+                    isReferrerOnly ? nil : layer(of: attestation, bundle, in: &draft),
+                    draft.add(bundle.json.compact, mediaType: MediaType.bundle)
                 )
             )
         }
-        for target in [root] + manifests {
+        for (target, bundle) in zip(targets, bundles.dropFirst(attestations.count)) {
             let isRoot = target.digest == root.digest
             try await sign(target, isRoot: isRoot, in: &draft, signer: signer)
+            add(bundle, predicateType: EvidenceGraph.signaturePredicate, subject: target, to: &draft)
             var layers: [Descriptor] = []
             for (attestation, content) in zip(attestations, contents)
             where attestation.targets.contains(target.digest) {
@@ -84,30 +83,25 @@ package struct EvidenceGraph: Sendable {
         manifests: [Descriptor],
         signer: any StatementSigner
     ) async throws {
-        let signature = try await signer.sign(.statement(attestation.statement))
-        let envelope = Envelope(payload: attestation.statement, signatures: [.init(bytes: signature)])
+        guard let bundle = try await signer.bundles(of: [attestation.statement]).first else { return }
         for target in [root] + manifests where attestation.targets.contains(target.digest) {
             let tag = target.digest.evidenceTag(".att")
             var layers: [Descriptor] = []
             if let entry = try await source.tagged(tag) { layers = try await source.manifest(entry).layers }
             draft.unlist(tag: tag)
-            layers.append(layer(of: envelope, predicateType: attestation.predicateType, in: &draft))
-            add(
-                envelope,
-                predicateType: attestation.predicateType,
-                hint: signer.publicKey.identifier,
-                subject: target,
-                to: &draft
-            )
+            layers.append(layer(of: attestation, bundle, in: &draft))
+            add(bundle, predicateType: attestation.predicateType, subject: target, to: &draft)
             listAttestations(layers, of: target, isRoot: target.digest == root.digest, in: &draft)
         }
     }
 
-    private func layer(of envelope: Envelope, predicateType: String, in draft: inout LayoutDraft) -> Descriptor {
-        draft.add(
+    /// The same signature in cosign's older form.
+    private func layer(of attestation: Attestation, _ bundle: Bundle, in draft: inout LayoutDraft) -> Descriptor {
+        let envelope = Envelope(payload: attestation.statement, signatures: [.init(bytes: bundle.signature)])
+        return draft.add(
             envelope.json(withKeyID: true).compact,
             mediaType: MediaType.dsse,
-            annotations: [Annotation.cosignSignature: "", Annotation.cosignPredicateType: predicateType]
+            annotations: [Annotation.cosignSignature: "", Annotation.cosignPredicateType: attestation.predicateType]
         )
     }
 
@@ -122,8 +116,8 @@ package struct EvidenceGraph: Sendable {
         list(manifest, of: target, suffix: "att", kind: isRoot ? Annotation.kindAttestations : nil, in: &draft)
     }
 
-    /// The signature of one manifest: simple signing in a manifest that is a tag for old clients and a referrer for new
-    /// ones, and a bundle.
+    /// The older signature of one manifest: simple signing in a manifest that is a tag for old clients and a referrer for
+    /// new ones.
     private func sign(
         _ target: Descriptor,
         isRoot: Bool,
@@ -147,19 +141,6 @@ package struct EvidenceGraph: Sendable {
             )
         )
         list(manifest, of: target, suffix: "sig", kind: isRoot ? Annotation.kindSignatures : nil, in: &draft)
-
-        let statement = EvidenceGraph.signatureStatement(target.digest)
-        let envelope = Envelope(
-            payload: statement,
-            signatures: [.init(bytes: try await signer.sign(.statement(statement)))]
-        )
-        add(
-            envelope,
-            predicateType: EvidenceGraph.signaturePredicate,
-            hint: signer.publicKey.identifier,
-            subject: target,
-            to: &draft
-        )
     }
 
     package static let signaturePredicate = "https://sigstore.dev/cosign/sign/v1"
@@ -173,14 +154,8 @@ package struct EvidenceGraph: Sendable {
         ]).canonical
     }
 
-    private func add(
-        _ envelope: Envelope,
-        predicateType: String,
-        hint: String,
-        subject: Descriptor,
-        to draft: inout LayoutDraft
-    ) {
-        let bundle = draft.add(Bundle(envelope: envelope, keyHint: hint).json.compact, mediaType: MediaType.bundle)
+    private func add(_ bundle: Bundle, predicateType: String, subject: Descriptor, to draft: inout LayoutDraft) {
+        let bundle = draft.add(bundle.json.compact, mediaType: MediaType.bundle)
         refer(bundle, predicateType: predicateType, subject: subject, to: &draft)
     }
 

@@ -24,6 +24,8 @@ package protocol StatementSigner: Sendable {
     /// Whether the process that asks could read the key. What signs for a hosted builder must not be so (SLSA v1.2, Build L3,
     /// "Provenance is unforgeable").
     var isKeyAtHand: Bool { get }
+    /// Who confirms the signatures of bundles; nil for nobody.
+    var witness: (any SignatureWitness)? { get }
     /// The signature over `request.message`: DER for ECDSA.
     func sign(_ request: SigningRequest) async throws -> [UInt8]
 }

@@ -6,6 +6,7 @@ internal import Cryptography
 internal import FileTree
 package import OCI
 internal import Signing
+internal import Transparency
 
 /// Verifies an image, wherever it lies: signatures, evidence, and the agreement of both with what is in the image.
 ///
@@ -91,20 +92,30 @@ package struct ImageVerifier: Sendable {
         answer(
             "signature-bundle",
             evidence.bundleSignatures > 0,
-            "signed by a trusted key",
+            "signed by a trusted signer",
             "no bundle with a trusted signature of this manifest"
         )
-        answer(
-            "signature-legacy",
-            evidence.legacySignatures > 0,
-            "signed by a trusted key",
-            "no simple-signing signature by a trusted key"
-        )
+        let hasKeys = policy.roots.contains { $0.key != nil }
+        if hasKeys {
+            answer(
+                "signature-legacy",
+                evidence.legacySignatures > 0,
+                "signed by a trusted key",
+                "no simple-signing signature by a trusted key"
+            )
+        } else {
+            findings.append(
+                Finding(name, "signature-legacy", .skipped, "the policy trusts identities, who sign bundles only")
+            )
+        }
+        if policy.transparency != nil, !evidence.witnessed.isEmpty {
+            findings.append(Finding(name, "transparency", .passed, Self.summary(evidence.witnessed)))
+        }
         for type in policy.predicateTypes {
             let found = evidence.statements.filter { $0.statement.predicateType == type }
             answer(
                 "attestation",
-                found.contains { $0.isBundle } && found.contains { !$0.isBundle },
+                found.contains { $0.isBundle } && (!hasKeys || found.contains { !$0.isBundle }),
                 "\(type) (\(found.count))",
                 "no trusted statement of type \(type), as bundle and as attestation"
             )
@@ -128,6 +139,15 @@ package struct ImageVerifier: Sendable {
             level = max(level, summarised)
         }
         return (findings, evidence.statements, level)
+    }
+
+    /// How many bundles were logged and stamped, and where.
+    private static func summary(_ outcomes: [BundleVerifier.Outcome]) -> String {
+        let logs = Set(outcomes.flatMap { $0.logs.map(\.url) }).sorted()
+        let logged = outcomes.count { !$0.logs.isEmpty }
+        let stamped = outcomes.count { $0.timestamps > 0 }
+        return "of \(outcomes.count) bundles, \(logged) are in a log"
+            + (logs.isEmpty ? "" : " (\(logs.joined(separator: ", ")))") + ", \(stamped) have a timestamp"
     }
 
     // MARK: Contents

@@ -6,6 +6,7 @@ internal import CanonicalJSON
 internal import Cryptography
 internal import OCI
 internal import Signing
+internal import TestSupport
 internal import Testing
 internal import Verification
 

@@ -9,6 +9,7 @@ internal import Foundation
 internal import OCI
 internal import Packages
 internal import Signing
+internal import TestSupport
 internal import Testing
 internal import Verification
 

@@ -55,26 +55,3 @@ enum Conformance {
         return json.compact
     }
 }
-
-extension JSON {
-    /// Changes what a path of member names and indexes leads to.
-    mutating func change(_ path: [String], _ body: (inout JSON) -> Void) {
-        guard let step = path.first else { return body(&self) }
-        let rest = Array(path.dropFirst())
-        switch self {
-        case .object(var members):
-            if let index = members.firstIndex(where: { $0.0 == step }) {
-                members[index].1.change(rest, body)
-            } else if rest.isEmpty {
-                var value = JSON.null
-                body(&value)
-                members.append((step, value))
-            }
-            self = .object(members)
-        case .array(var values):
-            if let index = Int(step), values.indices.contains(index) { values[index].change(rest, body) }
-            self = .array(values)
-        default: break
-        }
-    }
-}

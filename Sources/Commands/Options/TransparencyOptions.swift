@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import CanonicalJSON
+internal import Cryptography
 internal import Fetching
 internal import Transparency
 
@@ -65,5 +67,15 @@ struct TransparencyOptions: ParsableArguments {
         try trustedRoot.map {
             BundleVerifier(root: try TrustedRoot(parsing: Files.read($0, limit: 16 << 20)), requirements: requirements)
         }
+    }
+
+    /// The options as a document, for a digest of what was verified against.
+    func json() throws -> JSON {
+        let root = try trustedRoot.map { Digest.of(try Files.read($0, limit: 16 << 20)).description }
+        return .object([
+            ("allowUnlisted", .bool(allowUnlistedCertificate)), ("allowUnlogged", .bool(allowUnlogged)),
+            ("identity", .string(certificateIdentity ?? "")), ("issuer", .string(certificateOidcIssuer ?? "")),
+            ("requireTimestamp", .bool(requireTimestamp)), ("trustedRoot", .string(root ?? "")),
+        ])
     }
 }

@@ -41,16 +41,22 @@ extension LogEntry {
         return integratedTime
     }
 
-    private func verify(_ proof: Proof, in log: TrustedRoot.Log) throws(TransparencyError) {
+    /// Checks what can be checked without the log's key: that the proof leads from the body to the root of its checkpoint.
+    package func checkProof() throws(TransparencyError) {
+        guard let proof else { throw TransparencyError(.logEntry, "the log entry has no inclusion proof") }
         let leaf = MerkleTree.leaf(body)
         guard MerkleTree.root(leaf: leaf, index: proof.index, size: proof.size, path: proof.hashes) == proof.root else {
             throw TransparencyError(.logEntry, "the log entry's inclusion proof does not lead to its root")
         }
-        // Without one, the proof proves nothing, and the promise alone has to.
-        guard let checkpoint = proof.checkpoint else { return }
-        guard checkpoint.root == proof.root, checkpoint.size == proof.size else {
+        if let checkpoint = proof.checkpoint, checkpoint.root != proof.root || checkpoint.size != proof.size {
             throw TransparencyError(.logEntry, "the log's checkpoint is of another tree than the inclusion proof")
         }
+    }
+
+    private func verify(_ proof: Proof, in log: TrustedRoot.Log) throws(TransparencyError) {
+        try checkProof()
+        // Without one, the proof proves nothing, and the promise alone has to.
+        guard let checkpoint = proof.checkpoint else { return }
         guard checkpoint.isSigned(by: log) else {
             throw TransparencyError(.logEntry, "the log's checkpoint is not signed by the log '\(log.baseURL)'")
         }

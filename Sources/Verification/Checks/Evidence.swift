@@ -5,6 +5,7 @@ internal import CanonicalJSON
 internal import Cryptography
 internal import OCI
 internal import Signing
+internal import Transparency
 
 /// Everything beside an image that claims to be evidence about one manifest, sorted into what a trusted key signed and what not.
 struct Evidence {
@@ -21,10 +22,12 @@ struct Evidence {
     private(set) var bundleSignatures = 0
     private(set) var legacySignatures = 0
     private(set) var statements: [Signed] = []
+    /// Bundles that satisfied the policy's transparency.
+    private(set) var witnessed: [BundleVerifier.Outcome] = []
 
     private let subject: String
     private let target: Descriptor
-    private let policy: TrustPolicy
+    let policy: TrustPolicy
 
     /// The most referrers of one manifest that are looked at.
     private static let limit = 1024
@@ -34,16 +37,19 @@ struct Evidence {
         self.target = target
         self.policy = policy
         await readBundles(source)
-        await readLegacy(source)
+        // Identities sign bundles only.
+        if policy.roots.contains(where: { $0.key != nil }) { await readLegacy(source) }
     }
 
-    private mutating func fail(_ check: String, _ detail: String) {
+    mutating func fail(_ check: String, _ detail: String) {
         findings.append(Finding(subject, check, .failed, detail))
     }
 
-    private mutating func note(_ check: String, _ detail: String) {
+    mutating func note(_ check: String, _ detail: String) {
         findings.append(Finding(subject, check, .skipped, detail))
     }
+
+    mutating func add(_ outcome: BundleVerifier.Outcome) { witnessed.append(outcome) }
 
     // MARK: Bundles
 
@@ -86,15 +92,7 @@ struct Evidence {
         }
         let bundle = try Bundle(parsing: await source.blob(layer), name: name)
         let envelope = try bundle.attachedEnvelope(name: name)
-        guard let root = policy.roots.first(where: { envelope.isSigned(by: $0.key) }) else {
-            // Others may sign an image too; but what claims to be by a key that we trust has to be.
-            if policy.roots.contains(where: { $0.key.identifier == bundle.keyHint }) || bundle.keyHint == "" {
-                fail("bundle", "\(name): its signature does not match its content")
-            } else {
-                note("bundle", "\(name) is signed by a key that is not trusted here")
-            }
-            return
-        }
+        guard let root = trustedRoot(for: bundle, envelope, name: name) else { return }
         try accept(envelope, root: root, layer, annotated: manifest.annotations, isBundle: true)
     }
 
@@ -166,7 +164,7 @@ struct Evidence {
                 continue
             }
             let roots = policy.roots.filter { $0.mayVouch(for: PredicateType.signature) }
-            guard roots.contains(where: { $0.key.verify(signature: bytes, message: payload) }) else {
+            guard roots.contains(where: { $0.key?.verify(signature: bytes, message: payload) ?? false }) else {
                 fail("signature", "a signature is by no trusted key, or its payload was changed")
                 continue
             }
@@ -187,7 +185,7 @@ struct Evidence {
         for layer in manifest.layers where layer.mediaType == MediaType.dsse {
             let name = "the attestation \(layer.digest)"
             let envelope = try Envelope(JSON(parsing: await source.blob(layer)), name: name)
-            guard let root = policy.roots.first(where: { envelope.isSigned(by: $0.key) }) else {
+            guard let root = policy.roots.first(where: { $0.key.map(envelope.isSigned) ?? false }) else {
                 fail("attestation", "\(name) is signed by no trusted key, or was changed")
                 continue
             }

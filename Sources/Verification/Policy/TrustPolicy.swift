@@ -3,13 +3,15 @@
 internal import Attestations
 internal import CanonicalJSON
 package import Cryptography
+package import Transparency
 
 /// Whom to believe, and what an image has to come with.
 package struct TrustPolicy: Sendable {
-    /// A key and what it may vouch for: SLSA's map of (key, builder id) to a level, which no document can state itself.
+    /// A signer and what it may vouch for: SLSA's map of (key, builder id) to a level, which no document can state itself.
     package struct Root: Sendable {
-        package var key: PublicKey
-        /// Builder ids that the key may sign for; empty for any.
+        /// A key, or the identity that a certificate must be for.
+        package var signer: BundleVerifier.Signer
+        /// Builder ids that the signer may sign for; empty for any.
         package var builders: [String]
         /// The SLSA build level that its operator vouches for.
         package var level: Int
@@ -18,7 +20,10 @@ package struct TrustPolicy: Sendable {
         /// Verifier ids whose summaries the key may sign; without any, its summaries count for nothing.
         package var verifiers: [String] = []
         package init(key: PublicKey, builders: [String] = [], level: Int = 0) {
-            self.key = key
+            self.init(signer: .key(key), builders: builders, level: level)
+        }
+        package init(signer: BundleVerifier.Signer, builders: [String] = [], level: Int = 0) {
+            self.signer = signer
             self.builders = builders
             self.level = level
         }
@@ -26,6 +31,9 @@ package struct TrustPolicy: Sendable {
         func mayVouch(for predicateType: String) -> Bool {
             predicateTypes.isEmpty || predicateTypes.contains(predicateType)
         }
+
+        /// Nil for an identity.
+        package var key: PublicKey? { if case .key(let key) = signer { key } else { nil } }
     }
 
     package var roots: [Root]
@@ -41,6 +49,8 @@ package struct TrustPolicy: Sendable {
     /// Names of external parameters that are acceptable; a parameter that nobody knows could change anything.
     package var externalParameters: Set<String>
     package var expectations = Expectations()
+    /// With one, every bundle by a trusted signer has to satisfy it: logs, timestamps, certificates.
+    package var transparency: BundleVerifier?
 
     package static let knownParameters: Set<String> = [
         "acknowledgedScripts", "definition", "inIndexAttestations", "layerLimit", "overlays", "platforms",
@@ -58,13 +68,16 @@ package struct TrustPolicy: Sendable {
         source = nil
         predicateTypes = [PredicateType.provenance, PredicateType.spdx, PredicateType.cycloneDX]
         externalParameters = TrustPolicy.knownParameters
+        transparency = nil
     }
 
     /// Reads a policy file: JSON with `trust` (a list of `key`, `builders`, `level`, `predicateTypes`, `verifiers`),
-    /// `repository`, `buildTypes`, `definition`, `source`, `predicateTypes`, `externalParameters`, and what `Expectations`
-    /// reads.
+    /// `repository`, `buildTypes`, `definition`, `source`, `predicateTypes`, `externalParameters`, what `Expectations`
+    /// reads, and `trustedRoot` with `requireLog` (true unless said otherwise), `requireTimestamp` and
+    /// `requireCertificateLog` (likewise true). Instead of a `key`, an entry may have a `certificateIdentity` and a
+    /// `certificateOidcIssuer`.
     ///
-    /// - Parameter read: gives the bytes of a key file that the policy names.
+    /// - Parameter read: gives the bytes of a file that the policy names.
     package init(parsing bytes: [UInt8], read: (String) throws -> [UInt8]) throws {
         let json: JSON
         do {
@@ -75,6 +88,7 @@ package struct TrustPolicy: Sendable {
         let known =
             [
                 "trust", "repository", "buildTypes", "definition", "source", "predicateTypes", "externalParameters",
+                "trustedRoot", "requireLog", "requireTimestamp", "requireCertificateLog",
             ] + Expectations.members
         for (name, _) in json.members ?? [] where !known.contains(name) {
             throw VerificationError(
@@ -92,15 +106,13 @@ package struct TrustPolicy: Sendable {
         }
         var roots: [Root] = []
         for entry in json["trust"]?.elements ?? [] {
-            guard let name = entry["key"]?.text else {
-                throw VerificationError("malformed-policy", "an entry of 'trust' names no key file")
-            }
+            let signer = try TrustPolicy.signer(entry, read: read)
             let level = entry["level"]?.int ?? 0
             guard (0...3).contains(level) else {
-                throw VerificationError("malformed-policy", "the level of '\(name)' is not between 0 and 3")
+                throw VerificationError("malformed-policy", "a level in the trust policy is not between 0 and 3")
             }
             var root = Root(
-                key: try PublicKey(pem: try read(name)),
+                signer: signer,
                 builders: try strings("builders", in: entry) ?? [],
                 level: level
             )
@@ -108,7 +120,7 @@ package struct TrustPolicy: Sendable {
             root.verifiers = try strings("verifiers", in: entry) ?? []
             roots.append(root)
         }
-        guard !roots.isEmpty else { throw VerificationError("malformed-policy", "the trust policy trusts no key") }
+        guard !roots.isEmpty else { throw VerificationError("malformed-policy", "the trust policy trusts nobody") }
         self.init(roots: roots)
         expectations = try Expectations(json)
         repository = json["repository"]?.text
@@ -119,6 +131,10 @@ package struct TrustPolicy: Sendable {
                 throw VerificationError("malformed-policy", "'definition' in the trust policy is no digest")
             }
             definition = digest
+        }
+        transparency = try TrustPolicy.transparency(json, read: read)
+        if transparency == nil && roots.contains(where: { $0.key == nil }) {
+            throw VerificationError("malformed-policy", "an identity in the trust policy needs a 'trustedRoot'")
         }
         if let types = try strings("predicateTypes", in: json) { predicateTypes = types }
         if let names = try strings("externalParameters", in: json) { externalParameters = Set(names) }
