@@ -9,6 +9,7 @@ internal import SignerService
 internal import Signing
 internal import TestSupport
 internal import Testing
+internal import Transparency
 internal import Verification
 
 /// Signers that are other programs, or this program in a process and as a user of its own.
@@ -37,7 +38,7 @@ struct ExternalSignerTests {
         let layout = directory.path + "/img"
         try bench.draft.write(to: layout)
         var policy = try VerificationTests.trust()
-        policy.roots[0].key = signer.publicKey
+        policy.roots[0].signer = .key(signer.publicKey)
         let report = try await ImageVerifier(source: LayoutSource(directory: layout, tag: "1.0.0"), policy: policy)
             .verify()
         #expect(report.findings.filter { $0.outcome == .failed } == [])
