@@ -102,6 +102,8 @@ struct SubmissionTests {
         refuses(.notLogged) { $0.logEntries = [] }
         refuses(.noTime) { $0.timestamps = [] }
         refuses(.logEntry) { $0.logEntries = other.logEntries }
+        refuses(.logEntry) { $0.logEntries += $0.logEntries }
+        refuses(.timestamp) { $0.timestamps += $0.timestamps }
         refuses(.timestamp) { $0.timestamps = other.timestamps }
         refuses(.timestamp) { $0.timestamps[0][$0.timestamps[0].count - 5] ^= 1 }
         refuses(.timestamp) { $0.timestamps[0].removeLast() }

@@ -156,10 +156,19 @@ package struct BundleVerifier: Sendable {
     private func addLogEntries(of bundle: Bundle, _ item: SignedItem, to outcome: inout Outcome)
         throws(TransparencyError)
     {
+        var seen: Set<[UInt8]> = []
         for json in bundle.logEntries {
             let entry = try LogEntry(json)
-            if bundle.version > .v01 && entry.proof == nil {
-                throw TransparencyError(.logEntry, "the log entry has no inclusion proof")
+            // What each version must have at least (sigstore_bundle.proto, VerificationMaterial).
+            guard bundle.version == .v01 ? entry.promise != nil : entry.proof != nil else {
+                throw TransparencyError(
+                    .logEntry,
+                    "the log entry has no inclusion \(bundle.version == .v01 ? "promise" : "proof")"
+                )
+            }
+            // One entry, shown twice, is no second witness.
+            guard seen.insert(entry.logID + Array("/\(entry.index)".utf8)).inserted else {
+                throw TransparencyError(.logEntry, "the bundle has the same log entry twice")
             }
             guard let log = root.logs.first(where: { $0.identifiers.contains(entry.logID) }) else {
                 outcome.notes.append("an entry is in a log that the trusted root does not know")
@@ -184,6 +193,9 @@ package struct BundleVerifier: Sendable {
     }
 
     private func addTimestamps(of bundle: Bundle, to outcome: inout Outcome) throws(TransparencyError) {
+        guard Set(bundle.timestamps).count == bundle.timestamps.count else {
+            throw TransparencyError(.timestamp, "the bundle has the same timestamp twice")
+        }
         for response in bundle.timestamps {
             var reason = "the trusted root has no timestamp authority"
             var token: TimestampToken?
