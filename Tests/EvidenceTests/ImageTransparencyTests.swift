@@ -33,7 +33,7 @@ struct ImageTransparencyTests {
     }
 
     @Test func imageIsBelievedWithItsLogEntriesAndTimestampsOnly() async throws {
-        let lab = try await TransparencyLab()
+        let lab = try await TransparencyLab.start()
         let transport = try HTTPTransport()
         let root = try TrustedRoot(parsing: Files.read(lab.trustedRoot, limit: 1 << 20))
         let witnesses = Witnesses(

@@ -33,7 +33,7 @@ struct SubmissionTests {
     }
 
     @Test func bundlesAreLoggedStampedAndAcceptedByCosign() async throws {
-        let lab = try await TransparencyLab()
+        let lab = try await TransparencyLab.start()
         let transport = try HTTPTransport()
         let root = try TrustedRoot(parsing: Files.read(lab.trustedRoot, limit: 1 << 20))
         let witnesses = Witnesses(
@@ -136,7 +136,7 @@ struct SubmissionTests {
     }
 
     @Test func signingConfigurationOfCosignIsRead() async throws {
-        let lab = try await TransparencyLab()
+        let lab = try await TransparencyLab.start()
         let bytes = try Files.read(lab.signingConfiguration, limit: 1 << 20)
         let configuration = try SigningConfiguration(parsing: bytes, now: 1_800_000_000)
         #expect(configuration.logs == [lab.log])
