@@ -3,7 +3,7 @@
 package import ArgumentParser
 internal import Building
 internal import CanonicalJSON
-internal import Cryptography
+internal import Definitions
 internal import Diagnostics
 internal import Packages
 internal import Resolver
@@ -11,17 +11,21 @@ internal import Resolver
 package struct ResolveCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "resolve",
-        abstract: "Print the packages that a definition comes to, per platform.",
+        abstract: "Print the packages that definitions come to, per platform.",
         discussion: """
+            With several definitions, or a folder that holds some, indexes are opened once for all of them; what cannot be
+            resolved is listed, the exit code is then 1.
+
             Examples:
               basalt resolve definitions/nginx/13.yaml
               basalt resolve definitions/nginx/13.yaml --explain libkrb5-3
               basalt resolve definitions/nginx/13.yaml --format json --strict
+              basalt resolve image --distribution-only
             """
     )
 
-    @Argument(help: ArgumentHelp("The definition.", valueName: "definition"))
-    var definition: String
+    @Argument(help: ArgumentHelp("Definitions, or folders that hold some.", valueName: "definition"))
+    var definitions: [String]
 
     @Option(
         name: .long,
@@ -33,6 +37,12 @@ package struct ResolveCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Say who asked for this package.", valueName: "package"))
     var explain: String?
 
+    @Flag(
+        name: .long,
+        help: "Leave out the repositories that a definition names itself, where its distribution has its own."
+    )
+    var distributionOnly = false
+
     @OptionGroup var environment: EnvironmentOptions
 
     @Option(name: .long, help: "text or json.")
@@ -43,59 +53,39 @@ package struct ResolveCommand: AsyncParsableCommand {
     package func run() async throws {
         let progress = ProgressRenderer(isQuiet: environment.quiet)
         try await Reporting.run(format, progress: progress) {
+            let candidates = try DefinitionFinder().candidates(below: definitions)
             var options = BuildOptions(output: "")
             options.suites = try environment.implicitSuites()
             options.isStrict = environment.strict
-            let planned = try PlannedDefinition(
-                path: definition,
-                platforms: platform.isEmpty ? nil : Set(platform),
-                requiresBuildable: false
-            )
+            options.usesDistributionOnly = distributionOnly
             let resolving = Resolving(
-                environment: try environment.environment(definitions: [definition], observer: progress.observer),
+                environment: try environment.environment(definitions: definitions, observer: progress.observer),
                 options: options
             )
+            let platforms = platform.isEmpty ? nil : Set(platform)
+            guard candidates.count == 1, let only = candidates.first, only.isNamed else {
+                if explain != nil { throw ValidationError("--explain is for one definition") }
+                let run = ResolveRun(resolving: resolving, platforms: platforms)
+                let report = try await run.resolve(candidates)
+                progress.clear()
+                Terminal.out(format == .json ? ResolveRendering.json(report) : ResolveRendering.text(report))
+                if report.hasFailures { throw ExitCode(Reporting.exitCode(.negative)) }
+                return
+            }
+            let planned = try PlannedDefinition(path: only.path, platforms: platforms, requiresBuildable: false)
             let lock = try await resolving.resolve(planned)
             progress.clear()
             if let explain {
-                try explanation(of: explain, in: lock)
+                try explanation(of: explain, in: lock, definition: only.path)
             } else if format == .json {
-                Terminal.out(json(lock))
+                Terminal.out(ResolveRendering.json(lock))
             } else {
-                for platform in lock.platforms { Terminal.out(text(platform)) }
+                for platform in lock.platforms { Terminal.out(ResolveRendering.text(platform)) }
             }
         }
     }
 
-    private func text(_ platform: Lock.PlatformLock) -> String {
-        let packages = platform.resolution.packages
-        let size = packages.reduce(0) { $0 + $1.size }
-        var out = "\(platform.platform.rawValue): \(packages.count) packages, \(Size.text(size)) to fetch\n"
-        for package in packages { out += "  \(package.name) \(package.version) \(package.architecture)\n" }
-        for dropped in platform.resolution.dropped { out += "  dropped: \(dropped.package): \(dropped.clause)\n" }
-        return out
-    }
-
-    private func json(_ lock: Lock) -> String {
-        let platforms = lock.platforms.map { platform -> JSON in
-            [
-                "platform": .string(platform.platform.rawValue),
-                "packages": .array(
-                    platform.resolution.packages.map {
-                        .members([
-                            ("name", .string($0.name)), ("version", .string($0.version)),
-                            ("architecture", .string($0.architecture)), ("sha256", $0.sha256.map { .string($0.hex) }),
-                            ("size", .integer($0.size)), ("path", .string($0.path)),
-                        ])
-                    }
-                ),
-                "dropped": .strings(platform.resolution.dropped.map { "\($0.package): \($0.clause)" }),
-            ]
-        }
-        return String(decoding: JSON.object([("platforms", .array(platforms))]).compact, as: UTF8.self) + "\n"
-    }
-
-    private func explanation(of name: String, in lock: Lock) throws {
+    private func explanation(of name: String, in lock: Lock, definition: String) throws {
         var found: [(String, [String])] = []
         for platform in lock.platforms {
             if let sentences = platform.resolution.why(name) { found.append((platform.platform.rawValue, sentences)) }

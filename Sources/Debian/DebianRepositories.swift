@@ -32,7 +32,7 @@ package enum DebianRepositories {
     /// Reads `deb [signed-by=/usr/share/keyrings/name.gpg arch=amd64] URL suite component…` (sources.list(5)).
     ///
     /// - Parameter keyring: the definition's keyring entries. `signed-by` means the one whose file name, without its
-    ///   ending, is the same; a line without it trusts all of them.
+    ///   ending, is the same; where none has that name, and for a line without it, all of them may sign.
     /// - Throws: `bad-repository` naming what is wrong in the line.
     package static func parse(_ line: String, keyring: [String]) throws(DebianError) -> Repository {
         func bad(_ what: String) -> DebianError {
@@ -88,8 +88,11 @@ package enum DebianRepositories {
                 keys.append(entry)
             } else if name == "debian-archive-keyring" {
                 return []
+            } else if keyring.isEmpty {
+                throw bad("the definition has no keyring, and so no \(name)")
             } else {
-                throw bad("no entry of the definition's keyring is named \(name)")
+                // Publishers name the key's URL otherwise than the file: `…/gpg` for redis-archive-keyring.gpg.
+                return keyring
             }
         }
         return keys

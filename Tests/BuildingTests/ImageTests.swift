@@ -56,6 +56,23 @@ struct ImageTests {
         }
     }
 
+    /// One that fails is listed and does not keep the others from being resolved.
+    @Test func severalDefinitionsAreResolvedInOneRun() throws {
+        let world = try EndToEnd()
+        let broken = EndToEnd.definition.replacing("- hello\n", with: "- no-such-package\n")
+        #expect(broken != EndToEnd.definition)
+        try world.directory.write(Array(broken.utf8), to: "project/image/hello/2.yaml")
+        let folder = world.directory.path("project/image")
+        let result = try world.run(["resolve", folder, "--format", "json"] + world.mirrors)
+        #expect(result.status == 1)
+        let report = try JSON(parsing: result.stdout)
+        let entries = try #require(report["definitions"]?.elements)
+        #expect(entries.map { $0["definition"]?.text } == ["\(folder)/hello/1.yaml", "\(folder)/hello/2.yaml"])
+        #expect(entries.first?["platforms"]?.elements?.count == 2)
+        #expect(entries.last?["error"]?["code"]?.text == "unsatisfiable")
+        #expect(report["resolved"]?.int == 1)
+    }
+
     @Test func squashedMeansOneLayer() throws {
         let world = try EndToEnd(definition: EndToEnd.definition + "output: squashed\n")
         let image = try world.build()

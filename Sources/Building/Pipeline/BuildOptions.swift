@@ -20,6 +20,8 @@ package struct BuildOptions: Sendable {
     package var locking: Locking = .resolve
     package var suites: Set<ImplicitSuite> = Set(ImplicitSuite.allCases)
     package var isStrict = false
+    /// Whether repositories that a definition names itself are left out where its distribution has some of its own.
+    package var usesDistributionOnly = false
     /// `SOURCE_DATE_EPOCH`: seconds since the epoch, instead of the newest input's time.
     package var sourceDateEpoch: Int?
     /// The most layers there may be.

@@ -4,10 +4,11 @@ internal import Definitions
 internal import Fetching
 internal import Packages
 
-/// Resolves definitions to locks.
+/// Resolves definitions to locks. Indexes are opened once for all definitions that one value is asked about.
 package struct Resolving: Sendable {
     let environment: BuildEnvironment
     let options: BuildOptions
+    private let universes = OpenUniverses()
 
     package init(environment: BuildEnvironment, options: BuildOptions) {
         self.environment = environment
@@ -17,7 +18,8 @@ package struct Resolving: Sendable {
     /// The repositories of a plan: those that its distribution implies, then its own.
     func repositories(of plan: Plan, distribution: Distribution, ecosystem: any Ecosystem) throws -> [Repository] {
         var repositories = ecosystem.implicitRepositories(for: distribution, suites: options.suites)
-        for entry in plan.repositories where !entry.isSource {
+        let isEnough = options.usesDistributionOnly && !repositories.isEmpty
+        for entry in plan.repositories where !entry.isSource && !isEnough {
             repositories.append(try ecosystem.repository(parsing: entry.line, keyring: plan.keys(for: entry)))
         }
         guard !repositories.isEmpty else {
@@ -49,8 +51,11 @@ package struct Resolving: Sendable {
         let distribution = try planned.distribution(of: plan)
         let ecosystem = try Ecosystems.serving(distribution)
         let repositories = try repositories(of: plan, distribution: distribution, ecosystem: ecosystem)
-        let access = environment.access(keys: [plan.root.path])
-        let universe = try await ecosystem.universe(of: repositories, for: platform, access: access)
+        let key = OpenUniverses.Key(repositories: repositories, platform: platform, root: plan.root.path)
+        let universe = try await universes.universe(key) {
+            let access = environment.access(keys: [key.root])
+            return try await ecosystem.universe(of: key.repositories, for: key.platform, access: access)
+        }
         var request = Request(entries: plan.packages.map(substituted), isStrict: options.isStrict)
         request.isStrict = options.isStrict
         let resolution = try universe.resolve(request)

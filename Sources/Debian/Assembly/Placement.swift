@@ -93,6 +93,8 @@ struct Placement {
         node.origin = .package(package.identity)
         if let diversion = diversions[node.path], diversion.package != package.name { node.path = diversion.to }
         node.path = try throughLinks(node.path)
+        // The directory that a package still ships where the link is: what it holds goes through the link.
+        if node.isDirectory, tree.aliases.contains(where: { $0.from == node.path }) { return }
         if case .hardLink(let target) = node.kind { node = try placeable(node, linkTo: target, of: package) }
         let path = tree.canonical(node.path)
         guard let existing = tree[path] else { return try tree.add(node) }

@@ -16,7 +16,8 @@ package enum Effects {
         [
             Accounts.self, Skeleton.self, Templates.self, VerbatimFiles.self, Locales.self, LocalTime.self, Shells.self,
             PluggableAuthentication.self,
-            PackageFiles.self, PostgreSQL.self, Overrides.self, TemporaryFiles.self, CertificateStore.self,
+            LocalDirectories.self, PackageFiles.self, PostgreSQL.self, Overrides.self, TemporaryFiles.self,
+            CertificateStore.self,
             JavaKeystore.self,
             Alternatives.self, LoaderConfiguration.self,
         ]

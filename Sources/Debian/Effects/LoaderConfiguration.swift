@@ -5,15 +5,15 @@ internal import Packages
 
 /// `ldconfig`: the cache of shared libraries, with the same bytes as glibc's own program writes.
 ///
-/// Not made: the links from SONAMEs to files, which every Debian library package ships, and
-/// `/var/cache/ldconfig/aux-cache`, which holds inode numbers.
+/// Links from SONAMEs to files are made where a package ships none. Not made: `/var/cache/ldconfig/aux-cache`, which holds
+/// inode numbers.
 package enum LoaderConfiguration: Effect {
     package static let name = "ldconfig"
 
     package static func apply(to root: inout ImageRoot) throws {
         guard let libc = root.package("libc-bin") ?? root.package("libc6") else { return }
         let upstream = libc.control.version.split(separator: "-").first.map(String.init) ?? libc.control.version
-        let entries = try libraries(in: root)
+        let entries = try libraries(in: &root)
         guard !entries.isEmpty else { return }
         let cache = LoaderCache(
             entries: entries,
@@ -58,7 +58,7 @@ package enum LoaderConfiguration: Effect {
         }
     }
 
-    private static func libraries(in root: ImageRoot) throws -> [LoaderCache.Entry] {
+    private static func libraries(in root: inout ImageRoot) throws -> [LoaderCache.Entry] {
         var seen: Set<TreePath> = []
         var entries: [LoaderCache.Entry] = []
         // One pass over the tree, since `children(of:)` is one too.
@@ -83,15 +83,25 @@ package enum LoaderConfiguration: Effect {
         }
         for item in queue {
             let nodes = (wanted[item.real] ?? []).sorted { $0.path < $1.path }
-            for soname in try sonames(of: nodes, in: root) {
-                entries.append(.init(soname: soname, path: "\(item.directory)/\(soname)", hwcaps: item.hwcaps))
+            for library in try libraries(of: nodes, in: root) {
+                // elf/ldconfig.c: below glibc-hwcaps no link is made, and the cache names the file.
+                if item.hwcaps == nil, !library.isLink, library.soname != library.name {
+                    try root.link(item.real.appending(library.soname), to: library.name, by: name)
+                }
+                let file = item.hwcaps == nil ? library.soname : library.name
+                entries.append(
+                    .init(soname: library.soname, path: "\(item.directory)/\(file)", hwcaps: item.hwcaps)
+                )
             }
         }
         return entries
     }
 
-    /// The names under which the libraries of one directory are found.
-    private static func sonames(of nodes: [Node], in root: ImageRoot) throws -> [String] {
+    /// The libraries of one directory: the SONAME under which each is found, and the file that is best of those with it.
+    private static func libraries(
+        of nodes: [Node],
+        in root: ImageRoot
+    ) throws -> [(soname: String, name: String, isLink: Bool)] {
         var found: [String: (name: [UInt8], isLink: Bool)] = [:]
         var order: [String] = []
         for node in nodes {
@@ -118,7 +128,9 @@ package enum LoaderConfiguration: Effect {
                 order.append(soname)
             }
         }
-        return order
+        return order.compactMap { soname in
+            found[soname].map { (soname, String(decoding: $0.name, as: UTF8.self), $0.isLink) }
+        }
     }
 
     private static func isLibraryName(_ name: [UInt8]) -> Bool {

@@ -84,6 +84,30 @@ package enum PackageFiles: Effect {
             ]
         ),
         ("ca-certificates", [.directory("usr/local/share/ca-certificates", 0o755, "root", "root")]),
+        ("cron-daemon-common", [.attributes("var/spool/cron/crontabs", 0o1730, "root", "crontab")]),
+        ("dbus-daemon", [.directory("var/lib/dbus", 0o755, "root", "root")]),
+        ("fontconfig", [.directory("var/cache/fontconfig", 0o755, "root", "root")]),
+        ("fuse3", [.attributes("usr/bin/fusermount3", 0o4755, "root", "root")]),
+        (
+            "man-db",
+            [
+                .directory("var/cache/man", 0o755, "man", "man"),
+                .file("var/lib/man-db/auto-update", 0o644, "root", "root"),
+                .file("etc/apparmor.d/local/usr.bin.man", 0o644, "root", "root"),
+            ]
+        ),
+        ("pkgconf-bin", [.directory("usr/lib/pkgconfig", 0o755, "root", "root")]),
+        (
+            "sgml-base",
+            [
+                .directory("var/lib/sgml-base", 0o755, "root", "root"), .directory("etc/sgml", 0o755, "root", "root"),
+                .link("etc/sgml/catalog", "/var/lib/sgml-base/supercatalog"),
+            ]
+        ),
+        ("sudo", [.attributes("etc/sudoers", 0o440, "root", "root")]),
+        ("systemd", [.directory("var/log/journal", 0o755, "root", "root")]),
+        ("tpm-udev", [.attributes("var/lib/tpm", nil, "tss", "tss")]),
+        ("unixodbc-common", [.file("etc/odbcinst.ini", 0o644, "root", "root")]),
     ]
 
     private static let javaPreferences: [Entry] = [

@@ -11,6 +11,8 @@ package enum Templates: Effect {
         ("libc-bin", "usr/share/libc-bin/nsswitch.conf", "etc/nsswitch.conf"),
         ("readline-common", "usr/share/readline/inputrc", "etc/inputrc"),
         ("nginx-common", "usr/share/nginx/html/index.html", "var/www/html/index.nginx-debian.html"),
+        ("devscripts", "usr/share/devscripts/conf.default", "etc/devscripts.conf"),
+        ("memcached", "usr/share/memcached/memcached.conf.default", "etc/memcached.conf"),
     ]
 
     package static func apply(to root: inout ImageRoot) throws {

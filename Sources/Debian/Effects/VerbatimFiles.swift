@@ -12,6 +12,8 @@ package enum VerbatimFiles: Effect {
         ("netbase", "etc/networks", "/etc/networks"),
         ("python3", "etc/python3/debian_config", "/etc/python3/debian_config"),
         ("postgresql-common", "etc/postgresql-common/root.crt", "SSL_ROOT"),
+        ("libwrap0", "etc/hosts.allow", "/etc/hosts.allow"), ("libwrap0", "etc/hosts.deny", "/etc/hosts.deny"),
+        ("kmod", "etc/modules", "/etc/modules"),
     ]
 
     package static func apply(to root: inout ImageRoot) throws {

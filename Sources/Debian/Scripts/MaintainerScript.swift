@@ -20,11 +20,15 @@ package struct MaintainerScript: Sendable {
     package let own: ShellScript?
     /// The interpreter when it is no shell.
     package let interpreter: String
+    /// What tells whether it is one that was read; see `ScriptFingerprint`.
+    package let fingerprint: String
 
-    package init(package: String, member: String, bytes: [UInt8]) {
+    /// - Parameter architecture: the package's, for the fingerprint; nil or `all` when none stands in its scripts.
+    package init(package: String, member: String, bytes: [UInt8], architecture: String? = nil) {
         self.package = package
         self.member = member
         sha256 = .of(bytes)
+        fingerprint = ScriptFingerprint.of(bytes, architecture: architecture)
         let firstLine = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
         let words = firstLine.hasPrefix("#!") ? firstLine.dropFirst(2).split(separator: " ") : []
         let program = words.first.map(String.init) ?? ""

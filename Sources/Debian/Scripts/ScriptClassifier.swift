@@ -26,7 +26,12 @@ package enum ScriptClassifier {
         for package in packages {
             for member in members {
                 guard let bytes = package.member(member) else { continue }
-                let script = MaintainerScript(package: package.name, member: member, bytes: bytes)
+                let script = MaintainerScript(
+                    package: package.name,
+                    member: member,
+                    bytes: bytes,
+                    architecture: package.control.architecture
+                )
                 switch judge(script) {
                 case .treated(let treatment):
                     reports.append(
@@ -59,11 +64,12 @@ package enum ScriptClassifier {
 
     package enum Judgement: Hashable, Sendable {
         case treated(ScriptReport.Treatment)
-        /// What in it is not accounted for, sorted.
+        /// What in it is not accounted for, sorted; at the end, whether another text of the script was known.
         case unknown([String])
     }
 
-    package static func judge(_ script: MaintainerScript) -> Judgement {
+    /// - Parameter table: the scripts that were read.
+    package static func judge(_ script: MaintainerScript, table: [KnownScript] = KnownScripts.table) -> Judgement {
         switch script.member {
         case "prerm", "postrm":
             return .treated(.dropped(reason: "runs only when the package is upgraded or removed"))
@@ -72,13 +78,14 @@ package enum ScriptClassifier {
         default: break
         }
         guard script.own != nil else {
-            return known(script, ["#!" + script.interpreter], effects: [], dropped: [])
+            return known(script, ["#!" + script.interpreter], effects: [], dropped: [], table: table)
         }
         var effects: Set<String> = []
         var dropped: Set<String> = []
         var rest: Set<String> = []
         let parts = (script.own.map { [(tool: "", script: $0)] } ?? []) + script.snippets.map { ($0.tool, $0.script) }
         for (tool, part) in parts {
+            let isLocal = tool == LocalDirectories.tool && LocalDirectories.directories(in: part) != nil
             for call in part.calls {
                 switch CommandVocabulary.meaning(of: call, in: part) {
                 case .harmless: continue
@@ -86,6 +93,8 @@ package enum ScriptClassifier {
                 case .dropped(let what): dropped.insert(what)
                 // debhelper restores the mode of an init script that was removed before: upgrades only.
                 case .unknown("chmod") where tool == "dh_installinit": continue
+                case .unknown("mkdir") where isLocal, .unknown("chown") where isLocal, .unknown("chmod") where isLocal:
+                    effects.insert(LocalDirectories.name)
                 case .unknown(let what): rest.insert(what)
                 }
             }
@@ -101,7 +110,7 @@ package enum ScriptClassifier {
         if effects.contains(Alternatives.name), AlternativeChoice.choices(in: script) == nil {
             rest.insert("update-alternatives with computed arguments")
         }
-        return known(script, rest, effects: effects, dropped: dropped)
+        return known(script, rest, effects: effects, dropped: dropped, table: table)
     }
 
     private static func readsAccounts(_ script: ShellScript) -> Bool {
@@ -112,19 +121,21 @@ package enum ScriptClassifier {
         return true
     }
 
+    /// - Parameter rest: what no general rule accounts for.
     private static func known(
         _ script: MaintainerScript,
         _ rest: Set<String>,
         effects: Set<String>,
-        dropped: Set<String>
+        dropped: Set<String>,
+        table: [KnownScript]
     ) -> Judgement {
         var effects = effects
         var reasons = dropped.sorted().map(reason)
-        let entry = KnownScripts.table.first {
-            $0.member == script.member && Glob.matches(script.package, $0.package)
+        let entries = table.filter { $0.isAbout(script) }
+        let entry = entries.first { $0.fingerprints.contains(script.fingerprint) }
+        if !rest.isEmpty, entry == nil {
+            return .unknown(rest.sorted() + (entries.isEmpty ? [] : ["changed since it was read"]))
         }
-        let missing = rest.subtracting(entry?.commands ?? [])
-        guard missing.isEmpty else { return .unknown(missing.sorted()) }
         if let entry {
             effects.formUnion(entry.effects)
             if !entry.reason.isEmpty { reasons.append(entry.reason) }

@@ -144,7 +144,10 @@ struct ShellParser {
             current = ShellCall()
             currentAwaitsDocument = false
         }
-        guard !current.words.isEmpty || !current.assignments.isEmpty || !current.writes.isEmpty else { return }
+        // A here-document may go to a whole group or loop: `done <<EOF`.
+        guard
+            !current.words.isEmpty || !current.assignments.isEmpty || !current.writes.isEmpty || currentAwaitsDocument
+        else { return }
         current.loops = loops.map(\.loop)
         current.function = functionStack.last?.name
         if currentAwaitsDocument { awaitingDocument.append(calls.count) }

@@ -65,17 +65,89 @@ import Testing
         #expect(judge("\u{7F}ELF") == .unknown(["#!unknown"]))
     }
 
-    /// What a release's own script does is known; one command more and it is not.
-    @Test func anUpdateThatDoesSomethingNewIsNoticed() {
-        let known = FakePackage.script(
-            "if [ ! -f /etc/inputrc ]; then cp -p /usr/share/readline/inputrc /etc/inputrc; fi"
+    private static let inputrc = FakePackage.script(
+        "if [ ! -f /etc/inputrc ]; then\n  cp -p /usr/share/readline/inputrc /etc/inputrc\nfi"
+    )
+
+    private func judgeAgainstInputrc(
+        _ text: String,
+        package: String = "lib-common"
+    ) -> ScriptClassifier.Judgement {
+        let read = MaintainerScript(package: "lib-common", member: "postinst", bytes: Array(Self.inputrc.utf8))
+        let table = [KnownScript("lib-common", "postinst", [read.fingerprint], by: ["templates"])]
+        return ScriptClassifier.judge(
+            MaintainerScript(package: package, member: "postinst", bytes: Array(text.utf8)),
+            table: table
         )
-        #expect(judge(known, package: "readline-common") == .treated(.emulated(by: ["templates"])))
-        #expect(
-            judge(known.replacing("fi\n", with: "fi\nchown games /etc/inputrc\n"), package: "readline-common")
-                == .unknown(["chown"])
-        )
-        #expect(judge(known, package: "someone-else") == .unknown(["cp"]))
+    }
+
+    @Test func aScriptThatWasReadIsKnown() {
+        #expect(judgeAgainstInputrc(Self.inputrc) == .treated(.emulated(by: ["templates"])))
+        let restyled = Self.inputrc.replacing("  cp", with: "\n# A comment.\n\tcp")
+        #expect(restyled != Self.inputrc)
+        #expect(judgeAgainstInputrc(restyled) == .treated(.emulated(by: ["templates"])))
+        #expect(judgeAgainstInputrc(Self.inputrc, package: "someone-else") == .unknown(["cp"]))
+    }
+
+    /// Not only a command more, but any other argument, condition or variable.
+    @Test(
+        "an update that does something else is noticed",
+        arguments: [
+            ("fi\n", "fi\nchown games /etc/inputrc\n"), ("cp -p", "cp -a"), ("/etc/inputrc\nfi", "/etc/inputrc2\nfi"),
+            ("! -f", "-f"), ("set -e", "set -e\numask 0"),
+        ]
+    )
+    func change(_ old: String, _ new: String) {
+        let changed = Self.inputrc.replacing(old, with: new)
+        #expect(changed != Self.inputrc)
+        guard case .unknown(let commands) = judgeAgainstInputrc(changed) else {
+            Issue.record("known")
+            return
+        }
+        #expect(commands.contains("cp") && commands.last == "changed since it was read")
+    }
+
+    private static let local = """
+        # Automatically added by dh_usrlocal/13.24.2
+        (
+            while read line; do
+                set -- $line
+                dir="$1"; mode="$2"; user="$3"; group="$4"
+                if [ ! -e "$dir" ]; then
+                    if mkdir "$dir" 2>/dev/null; then
+                        if chown "$user":"$group" "$dir" ; then
+                            chmod "$mode" "$dir" || true
+                        fi
+                    fi
+                fi
+            done
+        ) << DATA
+        /usr/local/share/xml default
+        /usr/local/share/xml/own 2775 root staff
+        DATA
+        # End automatically added section
+        """
+
+    @Test func directoriesBelowUsrLocalAreMade() throws {
+        let script = FakePackage.script(Self.local)
+        #expect(judge(script) == .treated(.emulated(by: ["usr-local"])))
+        let tree = try [FakePackage(name: "p", members: ["postinst": script])].assemble().tree
+        #expect(tree["usr/local/share/xml"]?.mode == 0o755)
+        #expect(tree["usr/local/share/xml/own"]?.mode == 0o2775)
+    }
+
+    /// The snippet's own form and place, or it is like any other script.
+    @Test(arguments: [
+        ("chmod \"$mode\" \"$dir\"", "chmod 4755 /bin/sh"), ("/usr/local/share/xml default", "/usr/share/xml default"),
+        ("/usr/local/share/xml default", "/usr/local/../bin/x default"), ("dh_usrlocal", "dh_other"),
+    ])
+    func otherDirectoriesAreUnknown(_ old: String, _ new: String) {
+        let changed = Self.local.replacing(old, with: new)
+        #expect(changed != Self.local)
+        guard case .unknown = judge(FakePackage.script(changed)) else {
+            Issue.record("known")
+            return
+        }
     }
 
     @Test func unknownStopsTheBuildUnlessItsVeryHashIsAcknowledged() throws {

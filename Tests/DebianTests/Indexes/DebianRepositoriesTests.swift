@@ -33,6 +33,17 @@ struct DebianRepositoriesTests {
         #expect(repository.keys == ["https://example.org/keys/vendor.asc"])
         let open = try DebianRepositories.parse("deb https://example.org/apt trixie main", keyring: keyring)
         #expect(open.keys == keyring)
+        let unnamed = try DebianRepositories.parse(
+            "deb [signed-by=/usr/share/keyrings/nobody.gpg] https://example.org/apt trixie main",
+            keyring: keyring
+        )
+        #expect(unnamed.keys == keyring)
+        #expect(throws: DebianError.self) {
+            try DebianRepositories.parse(
+                "deb [signed-by=/k/nobody.gpg] https://example.org/apt trixie main",
+                keyring: []
+            )
+        }
         let debian = try DebianRepositories.parse(
             "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://example.org/debian sid main",
             keyring: []
@@ -47,7 +58,6 @@ struct DebianRepositoriesTests {
         arguments: [
             "", "# comment", "deb https://example.org", "deb-src https://example.org/apt trixie main",
             "deb ftp://example.org/apt trixie main",
-            "deb [signed-by=/k/nobody.gpg] https://example.org/apt trixie main",
             "deb [trusted=yes signed-by=/k/other.gpg] https://example.org/apt trixie main",
             "deb [signed-by=/k/other.gpg] https://example.org/apt trixie",
             "deb [signed-by=/k/other.gpg https://example.org/apt trixie main",
