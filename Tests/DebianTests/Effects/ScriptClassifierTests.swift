@@ -2,6 +2,7 @@
 
 import Cryptography
 import Debian
+import FileTree
 import Packages
 import Testing
 
