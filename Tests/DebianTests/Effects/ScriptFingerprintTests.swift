@@ -33,7 +33,8 @@ struct ScriptFingerprintTests {
     }
 
     @Test(arguments: [
-        ("0640", "0644"), ("0640 /etc/x", "0640 /etc/y"), ("# kept", "# other"), ("  two", "two"), ("old-1.2", "old-1.3"),
+        ("0640", "0644"), ("0640 /etc/x", "0640 /etc/y"), ("# kept", "# other"), ("  two", "two"),
+        ("old-1.2", "old-1.3"),
         ("lt-nl", "gt-nl"), ("\"$2\"", "\"$3\""), ("set -e", "set -u"), ("#!/bin/sh", "#!/bin/bash"),
         ("rm -f", "rm -rf"), ("-'EOF'", " 'EOF'"),
     ])
