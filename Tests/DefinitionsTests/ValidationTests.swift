@@ -45,6 +45,16 @@ struct ValidationTests {
         Case(text: "name: a\nname: b\n", expected: ["duplicate-key 1:1"]),
         Case(text: "name: a: b\n", expected: ["invalid-yaml 1:8"]),
         Case(text: "name: [a\n", expected: ["invalid-yaml 2:1"]),
+        Case(text: "tags:\n  - 'a\n  - b\nname: c\n", expected: ["invalid-yaml 2:5"]),
+        Case(text: "name: \"a\nimage: b\n", expected: ["invalid-yaml 1:7"]),
+        Case(text: "tags:\n  - @a\n", expected: ["invalid-yaml 2:5"], hint: "put the text in quotes"),
+        Case(text: "contents:\n\tpackages: [a]\n", expected: ["invalid-yaml 2:1"], hint: "indent with spaces"),
+        Case(
+            text: "contents:\n  packages:\n    - !gawk\n",
+            expected: ["unknown-tag 3:7"],
+            hint: "to keep a package out, put it in quotes: '!gawk'"
+        ),
+        Case(text: "\u{FEFF}name: 1\n", expected: ["wrong-type 1:7"]),
         Case(text: "name: a\n\tx: b\n", expected: ["invalid-yaml 2:1"]),
         Case(text: "name: a\n---\nname: b\n", expected: ["invalid-yaml 2:1"]),
         Case(text: "name: !foo a\n", expected: ["unknown-tag 1:7"]),

@@ -76,14 +76,15 @@ package struct DefinitionFinder: Sendable {
 
     /// Loads a candidate; nil for one that only lay in a folder and is no definition.
     package func load(_ candidate: Candidate, with loader: DefinitionLoader) -> DefinitionDocument? {
-        let bytes: [UInt8]
+        let file: SourceFile
         do throws(FileReading.Refusal) {
-            bytes = try FileReading.bytes(of: candidate.path, limit: limits.bytes)
+            let bytes = try FileReading.bytes(of: candidate.path, limit: limits.bytes)
+            file = SourceFile(path: candidate.path, bytes: bytes)
         } catch {
             return loader.load(path: candidate.path)
         }
-        guard candidate.isNamed || Self.looksLikeDefinition(bytes) else { return nil }
-        return loader.load(SourceFile(path: candidate.path, bytes: bytes))
+        guard candidate.isNamed || Self.looksLikeDefinition(file.bytes) else { return nil }
+        return loader.load(file)
     }
 
     /// Whether a text is meant to be a definition: its leading comments have a `syntax=` line, or at least two of its

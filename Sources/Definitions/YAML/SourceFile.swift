@@ -8,9 +8,10 @@ package struct SourceFile: Sendable {
     package let path: String
     package let bytes: [UInt8]
 
+    /// A byte order mark at the beginning, which some editors write, is no part of the text.
     package init(path: String, bytes: [UInt8]) {
         self.path = path
-        self.bytes = bytes
+        self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 
     /// The text of a line (from 1), without its line break; nil beyond the end. Called only for files with problems.

@@ -5,8 +5,8 @@ internal import Yams
 
 /// Reads one YAML document into a `Value`, within limits.
 package struct YAMLReader {
-    private let file: SourceFile
-    private let source: UInt16
+    let file: SourceFile
+    let source: UInt16
     private let limits: ReadingLimits
     private var problems: [Diagnostic] = []
     private var remaining: Int
@@ -117,7 +117,7 @@ package struct YAMLReader {
                 "unknown-tag",
                 "the tag '\(Self.short(tag.rawValue))' is not supported",
                 mark,
-                hint: "definitions have no tags: remove it"
+                hint: Self.hint(forTag: tag.rawValue)
             )
             return nil
         }
@@ -203,7 +203,7 @@ package struct YAMLReader {
 
     // MARK: Problems
 
-    private mutating func report(_ code: String, _ message: String, _ mark: Mark, hint: String? = nil) {
+    mutating func report(_ code: String, _ message: String, _ mark: Mark, hint: String? = nil) {
         problems.append(
             Diagnostic(
                 .error,
@@ -216,49 +216,16 @@ package struct YAMLReader {
         )
     }
 
-    private mutating func report(_ error: YamlError) {
-        switch error {
-        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-            .composer(let context, let problem, let mark, _):
-            let before = context.map { " (\($0.text) that began at line \($0.mark.line))" } ?? ""
-            report("invalid-yaml", problem + before, position(mark), hint: Self.hint(for: problem))
-        case .reader(let problem, let offset, _, _):
-            report("invalid-yaml", problem, offset.map { self.mark(at: $0) } ?? Mark(source: source))
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            let names = duplicates.map { "'\(Self.short($0))'" }.joined(separator: ", ")
-            let length = duplicates.first?.unicodeScalars.count ?? 1
-            report(
-                "duplicate-key",
-                "\(names) stands more than once in one mapping",
-                position(context.mark, length: length),
-                hint: "keep one of them"
-            )
-        default:
-            report("invalid-yaml", "the file cannot be read as YAML", Mark(source: source))
-        }
-    }
-
-    private static func hint(for problem: String) -> String? {
-        if problem.contains("found character that cannot start any token") {
-            return "indent with spaces, not tabs, and quote text that begins with a special character"
-        }
-        if problem.contains("mapping values are not allowed") { return "quote text that contains ': '" }
-        if problem.contains("did not find expected key") {
-            return "check the indentation of this line and the one before"
-        }
-        return nil
-    }
-
-    private static func short(_ text: String) -> String {
+    static func short(_ text: String) -> String {
         text.unicodeScalars.count > 60 ? String(text.prefix(60)) + "…" : text
     }
 
-    private func position(_ mark: Yams.Mark?, length: Int = 1) -> Mark {
+    func position(_ mark: Yams.Mark?, length: Int = 1) -> Mark {
         guard let mark else { return Mark(source: source) }
         return Mark(source: source, line: mark.line, column: mark.column, length: length)
     }
 
-    private func mark(at offset: Int) -> Mark {
+    func mark(at offset: Int) -> Mark {
         let before = file.bytes.prefix(offset)
         let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         let line = before.count { $0 == 0x0A } + 1
