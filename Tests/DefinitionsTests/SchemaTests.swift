@@ -41,7 +41,8 @@ struct SchemaTests {
         let output = try Tool.run(
             "python3",
             [
-                Self.script, Shared.path("dhi/spec.json"), try Catalog.folder("2026-08-22"), folder.path("out"), "4000",
+                Self.oracle("definition_mutations.py"), Shared.path("dhi/spec.json"), try Catalog.folder("2026-08-22"),
+                folder.path("out"), "4000",
                 "7",
                 folder.path("own.json"),
             ]
@@ -61,13 +62,39 @@ struct SchemaTests {
         #expect((800...3_200).contains(accepted))
     }
 
+    /// Published definitions use a part of the schema: this walks all of it, each keyword with right and wrong values.
+    @Test(.enabled(if: SchemaTests.hasOracle, "python3 with the modules yaml and jsonschema is not installed"))
+    func everyKeywordOfTheSchemaIsObeyed() throws {
+        let folder = try TemporaryDirectory()
+        try folder.write(Array(SchemaWriter.schema.pretty.utf8), to: "own.json")
+        try FileManager.default.createDirectory(atPath: folder.path("out"), withIntermediateDirectories: true)
+        let output = try Tool.run(
+            "python3",
+            [
+                Self.oracle("definition_schema_walk.py"), Shared.path("dhi/spec.json"), folder.path("out"),
+                folder.path("own.json"),
+            ]
+        )
+        #expect(output.status == 0, "\(output.stderr)")
+        #expect(output.lines.count > 10_000)
+        for line in output.lines {
+            let parts = line.split(separator: "\t").map(String.init)
+            let document = DefinitionLoader().load(path: folder.path("out/" + parts[0]))
+            let isAccepted = !document.diagnostics.hasErrors || Self.isOurOwn(document.diagnostics)
+            #expect(isAccepted == (parts[1] == "1"), "\(parts[3]): \(document.diagnostics.map(\.message))")
+            #expect(parts[1] == parts[2], "our schema: \(parts[3])")
+        }
+    }
+
     /// An include that does not exist is no matter of the schema.
     private static func isOurOwn(_ diagnostics: [Diagnostic]) -> Bool {
         diagnostics.allSatisfy { $0.code == "invalid-include" }
     }
 
-    private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "Oracles/definition_mutations.py").path
+    private static func oracle(_ name: String) -> String {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Oracles/\(name)").path
+    }
 
     static let hasOracle =
         (try? Tool.run("python3", ["-c", "import yaml, jsonschema; jsonschema.Draft202012Validator"]).status) == 0
