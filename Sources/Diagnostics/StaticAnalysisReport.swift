@@ -52,6 +52,8 @@ package struct StaticAnalysisReport: Sendable {
     /// A path as a URI reference (RFC 3986): everything but unreserved characters and `/` is percent-encoded.
     private static func uri(_ path: String) -> String {
         var out = path.hasPrefix("/") ? "file://" : ""
+        // Code hosts compare with paths of the repository, which have no `./`.
+        let path = path.hasPrefix("./") ? path.dropFirst(2) : path[...]
         let digits = Array("0123456789ABCDEF".unicodeScalars)
         for byte in path.utf8 {
             switch byte {

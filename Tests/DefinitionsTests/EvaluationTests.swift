@@ -28,6 +28,70 @@ struct EvaluationTests {
         #expect(plan.packages == [expected])
     }
 
+    @Test(arguments: [
+        ("target.platform", "linux/arm64"), ("target.arch", "arm64"), ("target.dev", "true"), ("target.fips", "true"),
+        ("target.flavor", "fpm"), ("target.variant", "dev"), ("definition.image", "e.com/x"),
+        ("definition.name", "Name"),
+        ("definition.flavor", "fpm"), ("definition.variant", "dev"), ("definition.vars.V", "1"),
+    ])
+    func builtInNamesHaveValues(_ name: String, _ expected: String) throws {
+        let rest = "name: Name\nimage: e.com/x\nvariant: dev\nflavor: fpm\nfips-compliant: true\n"
+        for text in ["${\(name)}", "#{ \(name) }", "#{ \(name) == \"\(expected)\" ? \(name) : \"no\" }"] {
+            #expect(try planned(text, vars: "  V: '1'", .arm64, rest: rest).packages == [expected])
+        }
+    }
+
+    /// From loosest to tightest: `? :`, `||`, `&&`, `==` and `!=`, `+`, `!`.
+    @Test(arguments: [
+        ("\"a\" + \"b\" == \"ab\"", "true"), ("\"a\" == \"b\" || \"c\" == \"c\"", "true"),
+        ("\"\" && \"x\" || \"y\"", "y"), ("\"x\" || \"y\" && \"\"", "x"), ("!\"\" && \"z\"", "z"),
+        ("\"\" ? \"a\" : \"x\" ? \"b\" : \"c\"", "b"), ("(\"\" || \"p\") + \"q\"", "pq"),
+        ("\"a\" != \"a\" == false", "true"),
+        ("'single' + \"\\\"\"", "single\""), ("\"\" && nope", ""), ("true || nope", "true"),
+        ("true ? \"a\" : nope", "a"),
+    ])
+    func operatorsBindAsTheyShould(_ expression: String, _ expected: String) throws {
+        let text = expression.replacing("'", with: "''")
+        let plan = try planned("x#{ \(text) }", vars: "  V: '1'")
+        #expect(plan.problems.isEmpty, "\(plan.problems.map(\.message))")
+        #expect(plan.packages == ["x" + expected])
+    }
+
+    @Test func aPatternAppliesInMetadataUnlessItIsAShells() throws {
+        let text = """
+            vars: {V: 1.2.3}
+            labels:
+              a: '${V:^([0-9]+)}'
+              b: '${V:-(x)}'
+              c: '${NOPE:(x)}'
+            os-release: {version-id: '${V:^([0-9]+\\.[0-9]+)}'}
+            """
+        let plan = try Sample.plan(text)
+        #expect(plan.problems.isEmpty)
+        #expect(plan.labels.map(\.value) == ["1", "${V:-(x)}", "${NOPE:(x)}"])
+        #expect(plan.osRelease.first?.value == "1.2")
+    }
+
+    /// Fields of a stage are structured, too; its scripts and work directories are for a shell.
+    @Test(arguments: [
+        "contents: {repositories: ['https://e.com/${NOPE}']}", "contents: {keyring: ['https://e.com/${NOPE}']}",
+        "paths: [{type: directory, path: '/${NOPE}'}]", "outputs: [{source: '/${NOPE}', target: /x}]",
+        "outputs: [{source: /x, target: '/${NOPE}'}]", "uses: '${NOPE}'", "accounts: {run-as: '${NOPE}'}",
+        "attestations: [{source: '${NOPE}'}]", "attestations: [{if: nope}]", "if: nope", "pipeline: [{if: nope}]",
+        "pipeline: [{run-as: '${NOPE}'}]", "outputs: [{if: nope}]", "paths: [{type: file, path: /x, if: nope}]",
+        "contents: {files: [{url: '${NOPE}'}]}", "contents: {artifacts: [{name: '${NOPE}'}]}",
+        "pipeline: [{secrets: [{id: '${NOPE}', env: X}]}]", "contents: {artifacts: [{name: x, if: nope}]}",
+    ])
+    func aNameWithoutAValueInAStageIsAProblem(_ field: String) throws {
+        #expect(try Sample.plan("contents: {builds: [{name: b, \(field)}]}\n").problems.map(\.code) == ["unknown-name"])
+    }
+
+    @Test func aStagesScriptsAndWorkDirectoriesAreLeftAlone() throws {
+        let stage =
+            "{work-dir: '${source.dir}/${NOPE}', environment: {A: '${B}'}, pipeline: [{work-dir: '${X}', runs: 'echo ${Y:-z} ${'}]}"
+        #expect(try Sample.plan("contents: {builds: [\(stage)]}\n").problems.isEmpty)
+    }
+
     @Test func anExpressionIsWorkedOutForEachPlatform() throws {
         let vars = "  A: '#{ target.arch == \"amd64\" ? \"x64\" : \"arm\" }'"
         #expect(try planned("p-${A}", vars: vars, .amd64).packages == ["p-x64"])

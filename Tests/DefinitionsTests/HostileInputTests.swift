@@ -57,6 +57,42 @@ struct HostileInputTests {
         #expect(codes(Array("name: a\0b\n".utf8)) == ["invalid-yaml"])
     }
 
+    struct Flood: CustomTestStringConvertible {
+        var code: String
+        var text: String
+        var testDescription: String { code }
+
+        init(_ code: String, _ head: String, _ count: Int, _ tail: String = "", entry: (Int) -> String) {
+            self.code = code
+            text = head + (0..<count).map(entry).joined() + tail
+        }
+    }
+
+    static let floods: [Flood] = [
+        Flood("unknown-field", "", 60_000) { "k\($0): x\n" },
+        Flood("missing-field", "track:\n", 40_000) { _ in "- {type: github_tag}\n" },
+        Flood("invalid-package", "contents:\n  packages: [", 60_000, "]\n") { "p>\($0)," },
+        Flood("unknown-name", "contents:\n  packages: [", 60_000, "]\n") { "'${A\($0)}'," },
+        Flood("missing-source", "paths:\n", 20_000) { "- {type: file, path: /x, source: a\($0)}\n" },
+    ]
+
+    /// A problem in every few bytes: each costs a look for its line, and memory for it.
+    @Test(arguments: floods)
+    func aThousandProblemsAreEnough(_ flood: Flood) {
+        let found = Sample.lint(flood.text)
+        #expect(found.count(where: { $0.code == flood.code }) >= 900)
+        #expect(found.count <= 1_003)
+        // What was left out counts as what it was: a file with errors has errors.
+        let severities = Set(found.filter { $0.code == flood.code }.map(\.severity))
+        #expect(Set(found.filter { $0.code == "too-many-problems" }.map(\.severity)).isSuperset(of: severities))
+    }
+
+    @Test func manyObstaclesAreEachToldOnce() throws {
+        let files = (0..<60_000).map { "{url: u\($0)}" }.joined(separator: ",")
+        let plan = try Sample.plan("os-release: {id: alpine}\ncontents: {files: [\(files), {url: u0}]}\n")
+        #expect(plan.obstacles.count == 60_000)
+    }
+
     @Test func aFileThatCannotBeReadIsReported() async throws {
         let folder = try TemporaryDirectory()
         #expect(DefinitionLoader().load(path: folder.path("none.yaml")).diagnostics.map(\.code) == ["unreadable-file"])

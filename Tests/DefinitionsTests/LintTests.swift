@@ -10,6 +10,12 @@ import Testing
 private let users =
     "accounts:\n  run-as: app\n  users: [{name: app, uid: 1000, gid: 1000}]\n  groups: [{name: app, gid: 1000}]\n"
 
+/// One item more than a matrix may have.
+private let wideMatrix: String = {
+    let items = (0...256).map { "i\($0): x" }
+    return "contents: {builds: [{matrix: [{items: {\(items.joined(separator: ", "))}}]}]}\n"
+}()
+
 struct LintTests {
     @Test(arguments: [
         ("privileged-port", users + "ports: ['443/tcp']\n"),
@@ -48,8 +54,33 @@ struct LintTests {
             "other-release",
             "os-release: {id: alpine, version-id: '3.23'}\ncontents: {repositories: ['https://e.com/v3.22/main']}\n"
         ),
+        (
+            "other-release",
+            """
+            os-release: {id: alpine, version-id: '3.23'}
+            contents: {repositories: ['https://e.com/v3.23/main', 'https://e.com/v3.22/community']}
+            """
+        ),
+        (
+            "other-release",
+            """
+            os-release: {id: debian, version-id: '13'}
+            contents: {repositories: ['deb https://e.com/debian bookworm-updates main']}
+            """
+        ),
+        ("unsigned-repository", "contents: {repositories: ['deb https://e.com a b'], keyring: ['https://e.com/k']}\n"),
+        ("missing-key", "contents: {repositories: ['deb [signed-by=/k.gpg] https://e.com a b']}\n"),
+        ("insecure-key", "contents: {keyring: ['http://e.com/k']}\n"),
+        ("no-platforms", "platforms: []\n"),
+        ("invalid-id", "paths: [{type: directory, path: /x, uid: -1}]\n"),
+        ("invalid-source", "paths: [{type: file, path: /x, source: ../x}]\n"),
+        ("missing-source", "paths: [{type: file, path: /x, source: x}]\n"),
         ("unknown-action", "contents: {builds: [{pipeline: [{uses: go/biuld@v1}]}]}\n"),
         ("empty-step", "contents: {builds: [{pipeline: [{name: x}]}]}\n"),
+        ("two-actions", "contents: {builds: [{pipeline: [{uses: strip@v1, runs: x}]}]}\n"),
+        ("duplicate-stage", "contents: {builds: [{name: a}, {name: a}]}\n"),
+        ("stage-directory", "contents: {packages: ['a${target.dir}']}\n"),
+        ("matrix-too-large", wideMatrix),
     ])
     func whatIsLegalAndWrongIsAWarning(_ code: String, _ text: String) {
         let found = Sample.lint(text).filter { $0.code == code }
@@ -63,6 +94,17 @@ struct LintTests {
         "dates: {release: '2026-02-28', end-of-life: '2026-06-01'}\n",
         "contents: {packages: ['!gawk', a=1, libstdc++6, a.b]}\n",
         "accounts: {users: [{name: a, uid: 42, gid: 0}, {name: a, uid: 42, gid: 0}]}\n",
+        "os-release: {id: alpine, version-id: 3.23.1}\ncontents: {repositories: ['https://e.com/v3.23/main']}\n",
+        // The same repository of the release before, for what the own one does not have yet.
+        """
+        os-release: {id: alpine, version-id: '3.24'}
+        contents: {repositories: ['https://e.com/v3.24/main', 'https://e.com/v3.23/main']}
+        """,
+        """
+        os-release: {id: debian, version-id: '13'}
+        contents: {repositories: ['deb https://e.com/debian trixie main', 'deb https://e.com/x stable main']}
+        """,
+        "contents: {builds: [{name: a, paths: [{type: directory, path: out}, {type: file, path: '${source.dir}/x'}]}]}\n",
         "image: e.com/x\ntags: [a, '1.2_3']\n", "contents: {builds: [{pipeline: [{uses: 'e.com/x:1@sha256:00'}]}]}\n",
     ])
     func whatIsRightIsNoWarning(_ text: String) {

@@ -150,6 +150,31 @@ struct PlanTests {
         )
     }
 
+    @Test func obstaclesSayWhereTheyAre() throws {
+        let text = """
+            image: registry.example/x
+            contents:
+              repositories:
+                - nowhere
+                - https://registry.example/main
+              files:
+                - {url: https://e.com/a}
+                - {url: https://e.com/b}
+              builds:
+                - name: a
+                - name: ab
+                  contents: {repositories: [https://registry.example/other]}
+            cmd: [x]
+            """
+        let lines = try Sample.plan(text).obstacles.map { "\($0.subject) \($0.mark.line)" }
+        #expect(
+            lines == [
+                "https://registry.example/main 5", "https://registry.example/other 11", "https://e.com/a 7",
+                "https://e.com/b 8", "a 10", "ab 11",
+            ]
+        )
+    }
+
     @Test func aVendorsRepositoryAloneDoesNotStopABuild() throws {
         let text =
             "image: registry.example/x\nos-release: {id: alpine}\ncontents: {repositories: ['https://registry.example/m']}\n"

@@ -62,17 +62,19 @@ struct PlanTotals {
     }
 
     var text: String {
-        var out = "\(definitions) definitions\n"
+        var out = "\(definitions) definition\(definitions == 1 ? "" : "s")\n"
         out += "  \(buildable) can be built here\n"
         out +=
             "  \(buildableWithAccess - buildable) more can be built here, with access to their vendor's repositories\n"
         if invalid > 0 { out += "  \(invalid) have errors\n" }
-        out += "definitions that have, or need:\n"
+        if !obstacles.isEmpty { out += "definitions that have, or need:\n" }
         for kind in Obstacle.Kind.allCases {
             if let count = obstacles[kind] { out += "  \(count.right(6))  \(kind.rawValue): \(kind.summary)\n" }
         }
-        out += "definitions of images, by what they are made of besides packages:\n"
-        for name in Self.shapeNames { out += "  \((shapes[name] ?? 0).right(6))  \(name)\n" }
+        if !shapes.isEmpty { out += "definitions of images, by what they are made of besides packages:\n" }
+        for name in Self.shapeNames {
+            if let count = shapes[name] { out += "  \(count.right(6))  \(name)\n" }
+        }
         return out
     }
 

@@ -5,9 +5,12 @@ package import Diagnostics
 /// Checks a value against the language, and says everything that is wrong with it.
 package struct Validator {
     private let sources: [SourceFile]
-    private var problems: [Diagnostic] = []
+    private var problems: ProblemList
 
-    private init(_ sources: [SourceFile]) { self.sources = sources }
+    private init(_ sources: [SourceFile], most: Int? = nil) {
+        self.sources = sources
+        problems = most.map { ProblemList(most: $0) } ?? ProblemList()
+    }
 
     /// The problems of a document; none for one that the language accepts.
     package static func check(
@@ -17,7 +20,7 @@ package struct Validator {
     ) -> [Diagnostic] {
         var validator = Validator(sources)
         validator.check(value, shape, FieldPath())
-        return validator.problems
+        return validator.problems.diagnostics
     }
 
     /// Where in the document a value is, for messages: `contents.builds[2].pipeline`.
@@ -146,7 +149,10 @@ package struct Validator {
     }
 
     private func fits(_ value: Value, _ shape: Shape) -> Bool {
-        Self.check(value, against: shape, sources: sources).isEmpty
+        // Only the answer counts, so no message is made.
+        var validator = Validator(sources, most: 0)
+        validator.check(value, shape, FieldPath())
+        return validator.problems.isEmpty
     }
 
     // MARK: Messages
@@ -168,19 +174,13 @@ package struct Validator {
 
     private mutating func report(_ code: String, _ message: String, _ mark: Mark, hint: String? = nil) {
         guard sources.indices.contains(Int(mark.source)) else {
-            return problems.append(Diagnostic(.error, code, message, hint: hint, at: SourceLocation(file: "")))
+            return problems.add(Diagnostic(.error, code, message, hint: hint, at: SourceLocation(file: "")))
         }
         let file = sources[Int(mark.source)]
-        problems.append(
-            Diagnostic(
-                .error,
-                code,
-                message,
-                hint: hint,
-                at: file.location(mark),
-                excerpt: file.line(Int(mark.line))
-            )
-        )
+        let location = file.location(mark)
+        problems.add(.error, at: location) {
+            Diagnostic(.error, code, message, hint: hint, at: location, excerpt: file.line(Int(mark.line)))
+        }
     }
 
     private static func short(_ text: String) -> String {

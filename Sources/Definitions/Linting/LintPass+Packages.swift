@@ -102,46 +102,4 @@ extension LintPass {
     private static let packageManagers: Set<String> = [
         "apk-tools", "apt", "aptitude", "dnf", "dpkg", "microdnf", "rpm", "yum", "zypper",
     ]
-
-    mutating func checkRepositories() {
-        guard let contents = definition.contents else { return }
-        let release = definition.osRelease?.versionID.map { value($0) }
-        for text in contents.repositories {
-            guard let repository = try? Plan.Repository(line: value(text)) else { continue }
-            if repository.isDebian, repository.signedBy.isEmpty, !contents.keyring.isEmpty {
-                warn(
-                    "unsigned-repository",
-                    "the repository \(repository.url) names no key that signs it",
-                    hint: "add [signed-by=/usr/share/keyrings/NAME.gpg]",
-                    at: text.mark
-                )
-            }
-            if !repository.signedBy.isEmpty, contents.keyring.isEmpty {
-                warn(
-                    "missing-key",
-                    "the repository \(repository.url) is signed by a key that no 'keyring' entry provides",
-                    at: text.mark
-                )
-            }
-            // Alpine repositories carry the release in their path: …/v3.23/main.
-            let parts = repository.url.split(separator: "/")
-            if !repository.isDebian, let release, let part = parts.first(where: { Self.isRelease($0) }),
-                part != "v\(release)"
-            {
-                warn(
-                    "other-release",
-                    "the repository is of release \(part), and os-release says \(release)",
-                    at: text.mark
-                )
-            }
-        }
-        for text in contents.keyring where value(text).hasPrefix("http://") {
-            warn("insecure-key", "the key is fetched without TLS", hint: "use https://", at: text.mark)
-        }
-    }
-
-    private static func isRelease(_ part: Substring) -> Bool {
-        let numbers = part.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
-        return part.hasPrefix("v") && numbers.count == 2 && numbers.allSatisfy { Int($0) != nil }
-    }
 }

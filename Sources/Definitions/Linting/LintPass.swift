@@ -8,7 +8,7 @@ struct LintPass {
     let definition: Definition
     let today: String?
     let evaluator: Evaluator
-    var problems: [Diagnostic] = []
+    var problems = ProblemList()
     var tags: [Linter.TagUse] = []
 
     init(_ document: DefinitionDocument, _ definition: Definition, today: String?) {
@@ -36,8 +36,9 @@ struct LintPass {
     }
 
     mutating func warn(_ code: String, _ message: String, hint: String? = nil, at mark: Mark) {
-        let problem = document.diagnostic(.warning, code, message, hint: hint, at: mark)
-        if !problems.contains(problem) { problems.append(problem) }
+        problems.add(.warning, at: document.location(mark)) { [document] in
+            document.diagnostic(.warning, code, message, hint: hint, at: mark)
+        }
     }
 
     /// The line of a mark, for a message that points to a second place.

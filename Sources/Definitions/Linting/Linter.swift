@@ -28,7 +28,7 @@ package struct Linter: Sendable {
         guard let (definition, hasVars) = Self.checkable(document) else { return finding }
         var pass = LintPass(document, definition, today: today)
         // Names are judged on every platform: an expression may take another branch on each.
-        var problems: [Diagnostic] = []
+        var problems = ProblemList()
         for platform in document.platforms.isEmpty ? [.amd64] : document.platforms {
             var planner = Planner(document, definition, platform)
             planner.work()
@@ -37,15 +37,15 @@ package struct Linter: Sendable {
                 if severity == .error && !hasVars { continue }
                 var problem = problem
                 problem.severity = severity
-                if !problems.contains(problem) { problems.append(problem) }
+                problems.add(problem)
             }
             for obstacle in planner.plan.obstacles where obstacle.kind == .missingSource {
                 pass.warn("missing-source", "the repository has no file '\(obstacle.subject)'", at: obstacle.mark)
             }
         }
         pass.run()
-        for problem in pass.problems where !problems.contains(problem) { problems.append(problem) }
-        finding.diagnostics += problems
+        for problem in pass.problems.diagnostics { problems.add(problem) }
+        finding.diagnostics += problems.diagnostics
         finding.tags = pass.tags
         return finding
     }

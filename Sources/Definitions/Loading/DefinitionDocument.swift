@@ -37,7 +37,7 @@ package struct DefinitionDocument: Sendable {
         guard let definition, !diagnostics.hasErrors else {
             let errors = diagnostics.filter { $0.severity == .error }
             let first = errors.first.map { "\($0.location.line):\($0.location.column): \($0.message)" } ?? "unreadable"
-            let more = errors.count > 1 ? " (and \(errors.count - 1) more errors)" : ""
+            let more = errors.count > 1 ? " (and \(errors.count - 1) more)" : ""
             throw DefinitionError(
                 .invalid,
                 path: path,
@@ -57,17 +57,14 @@ package struct DefinitionDocument: Sendable {
         hint: String? = nil,
         at mark: Mark
     ) -> Diagnostic {
-        guard sources.indices.contains(Int(mark.source)) else {
-            return Diagnostic(severity, code, message, hint: hint, at: SourceLocation(file: path))
-        }
-        let file = sources[Int(mark.source)]
-        return Diagnostic(
-            severity,
-            code,
-            message,
-            hint: hint,
-            at: file.location(mark),
-            excerpt: file.line(Int(mark.line))
-        )
+        let file = sources.indices.contains(Int(mark.source)) ? sources[Int(mark.source)] : nil
+        let excerpt = file?.line(Int(mark.line))
+        return Diagnostic(severity, code, message, hint: hint, at: location(mark), excerpt: excerpt)
+    }
+
+    /// Where a mark is, for people.
+    func location(_ mark: Mark) -> SourceLocation {
+        sources.indices.contains(Int(mark.source))
+            ? sources[Int(mark.source)].location(mark) : SourceLocation(file: path)
     }
 }

@@ -98,6 +98,9 @@ extension Plan {
         package var versionID: String
         /// Debian's name of the release, from the definition or, failing that, from its number.
         package var codename: String?
+
+        /// Debian's releases by number.
+        static let debianCodenames = ["11": "bullseye", "12": "bookworm", "13": "trixie", "14": "forky"]
     }
 
     package struct Accounts: Sendable, Hashable {
@@ -151,6 +154,8 @@ extension Plan {
     }
 
     package struct File: Sendable, Hashable {
+        /// Where it is in the definition.
+        package var mark: Mark
         package var url: String
         package var checksum: String?
         package var path: String?
@@ -165,6 +170,7 @@ extension Plan {
     }
 
     package struct Artifact: Sendable, Hashable {
+        package var mark: Mark
         package var name: String
         package var includes: [String]
         package var excludes: [String]
@@ -174,8 +180,10 @@ extension Plan {
 
     package struct Stage: Sendable, Hashable {
         package var name: String
+        package var mark: Mark
         /// The image that it runs in.
         package var base: String?
+        package var repositories: [Repository]
         package var packages: [String]
         package var files: [File]
         package var artifacts: [Artifact]

@@ -5,14 +5,19 @@ extension Planner {
     mutating func obstacles() {
         kindOfDefinition()
         let own = plan.image.flatMap { Self.registry(of: $0) }
-        for (index, repository) in plan.repositories.enumerated() where repository.host == own && own != nil {
-            let mark =
-                definition.contents?.repositories.indices.contains(index) == true
-                ? definition.contents?.repositories[index].mark : nil
-            add(.privateRepository, repository.url, mark)
+        for repository in plan.repositories where repository.host == own && own != nil {
+            let text = definition.contents?.repositories.first {
+                repository.line == (try? evaluator.substitute($0.string))
+            }
+            add(.privateRepository, repository.url, text?.mark)
         }
-        for file in plan.files { add(.remoteFile, file.url, definition.contents?.files.first?.mark) }
-        for artifact in plan.artifacts { add(.artifact, artifact.name, definition.contents?.artifacts.first?.mark) }
+        for stage in plan.stages {
+            for repository in stage.repositories where repository.host == own && own != nil {
+                add(.privateRepository, repository.url, stage.mark)
+            }
+        }
+        for file in plan.files { add(.remoteFile, file.url, file.mark) }
+        for artifact in plan.artifacts { add(.artifact, artifact.name, artifact.mark) }
         for stage in plan.stages { obstacles(of: stage) }
         if plan.isFIPSCompliant { add(.certification, "FIPS compliant", nil) }
         if plan.isSTIGCertified { add(.certification, "STIG certified", nil) }
@@ -35,11 +40,11 @@ extension Planner {
     }
 
     private mutating func obstacles(of stage: Plan.Stage) {
-        let mark = definition.contents?.builds.first { stage.name.hasPrefix($0.name?.string ?? "\u{0}") }?.mark
+        let mark = stage.mark
         add(.buildStage, stage.name, mark)
         if let base = stage.base { add(.stageImage, base, mark) }
-        for artifact in stage.artifacts { add(.artifact, artifact.name, mark) }
-        for file in stage.files { add(.remoteFile, file.url, mark) }
+        for artifact in stage.artifacts { add(.artifact, artifact.name, artifact.mark) }
+        for file in stage.files { add(.remoteFile, file.url, file.mark) }
         for step in stage.steps {
             if let action = step.action { add(.action, action, mark) } else { add(.script, "'\(step.name)'", mark) }
             if step.usesNetwork { add(.network, "'\(step.name)'", mark) }
@@ -49,7 +54,7 @@ extension Planner {
 
     private mutating func add(_ kind: Obstacle.Kind, _ subject: String, _ mark: Mark?) {
         let obstacle = Obstacle(kind, subject, at: mark ?? definition.mark)
-        guard !plan.obstacles.contains(where: { $0.kind == kind && $0.subject == subject }) else { return }
+        guard seenObstacles.insert("\(kind.rawValue) \(subject)").inserted else { return }
         plan.obstacles.append(obstacle)
     }
 

@@ -2,7 +2,7 @@
 
 extension Planner {
     mutating func identity() {
-        plan.name = string(definition.name, .foreign)
+        plan.name = string(definition.name, .text)
         plan.image = string(definition.image)
         plan.variant = definition.variant?.choice ?? .runtime
         plan.flavor = string(definition.flavor)
@@ -38,7 +38,7 @@ extension Planner {
             ("BUG_REPORT_URL", release.bugReportURL),
         ]
         for (name, text) in fields {
-            if let value = string(text, .foreign) { plan.osRelease.append(Plan.Pair(name, value)) }
+            if let value = string(text, .text) { plan.osRelease.append(Plan.Pair(name, value)) }
         }
         func value(_ name: String) -> String? { plan.osRelease.first { $0.name == name }?.value }
         plan.distribution = distribution(
@@ -75,20 +75,19 @@ extension Planner {
             family = plan.repositories.contains { $0.isDebian } ? .debian : .alpine
         }
         if family == nil, id.isEmpty { return nil }
-        let known = ["11": "bullseye", "12": "bookworm", "13": "trixie", "14": "forky"]
-        let name = family == .debian ? codename ?? known[versionID] : codename
+        let name = family == .debian ? codename ?? Plan.Distribution.debianCodenames[versionID] : codename
         return Plan.Distribution(family: family ?? .other, id: id, versionID: versionID, codename: name)
     }
 
-    mutating func accounts() {
-        guard let accounts = definition.accounts else { return }
-        plan.accounts.root = accounts.root ?? false
-        plan.accounts.runAs = string(accounts.runAs)
+    mutating func accounts(_ accounts: Accounts) -> Plan.Accounts {
+        var planned = Plan.Accounts()
+        planned.root = accounts.root ?? false
+        planned.runAs = string(accounts.runAs)
         for user in accounts.users {
             guard let uid = id(user.uid, "uid"), let gid = id(user.gid, "gid") else { continue }
             let entry = Plan.Accounts.User(name: string(user.name), uid: uid, gid: gid, mode: mode(user.mode))
             // The published files repeat entries; a repetition says nothing new.
-            if !plan.accounts.users.contains(entry) { plan.accounts.users.append(entry) }
+            if !planned.users.contains(entry) { planned.users.append(entry) }
         }
         for group in accounts.groups {
             guard let gid = id(group.gid, "gid") else { continue }
@@ -97,14 +96,15 @@ extension Planner {
                 gid: gid,
                 members: strings(group.members)
             )
-            if !plan.accounts.groups.contains(entry) { plan.accounts.groups.append(entry) }
+            if !planned.groups.contains(entry) { planned.groups.append(entry) }
         }
+        return planned
     }
 
     mutating func container() {
         plan.environment = pairs(definition.environment)
-        plan.entrypoint = definition.entrypoint.map { strings($0, .foreign) }
-        plan.cmd = definition.cmd.map { strings($0, .foreign) }
+        plan.entrypoint = definition.entrypoint.map { strings($0, .text) }
+        plan.cmd = definition.cmd.map { strings($0, .text) }
         plan.workDir = string(definition.workDir)
         plan.stopSignal = string(definition.stopSignal)
         for text in definition.ports {

@@ -44,6 +44,9 @@ struct Planner {
     let platform: TargetPlatform
     let evaluator: Evaluator
     var plan: Plan
+    var problems = ProblemList()
+    /// The obstacles so far by kind and subject, each of which counts once.
+    var seenObstacles: Set<String> = []
 
     init(_ document: DefinitionDocument, _ definition: Definition, _ platform: TargetPlatform) {
         self.document = document
@@ -57,11 +60,11 @@ struct Planner {
         identity()
         system()
         contents()
-        accounts()
+        if let accounts = definition.accounts { plan.accounts = self.accounts(accounts) }
         plan.paths = paths(definition.paths)
         container()
         obstacles()
-        plan.problems = plan.problems.inReadingOrder()
+        plan.problems = problems.diagnostics.inReadingOrder()
     }
 
     // MARK: Values
@@ -85,7 +88,7 @@ struct Planner {
         texts.map { string($0, mode) }
     }
 
-    mutating func pairs(_ map: TextMap, _ mode: Evaluator.Mode = .foreign) -> [Plan.Pair] {
+    mutating func pairs(_ map: TextMap, _ mode: Evaluator.Mode = .text) -> [Plan.Pair] {
         var out: [Plan.Pair] = []
         for entry in map.entries { out.append(Plan.Pair(entry.name.string, string(entry.value, mode))) }
         return out
@@ -137,11 +140,15 @@ struct Planner {
     // MARK: Problems
 
     mutating func note(_ code: String, _ message: String, hint: String? = nil, at mark: Mark) {
-        plan.problems.append(document.diagnostic(.error, code, message, hint: hint, at: mark))
+        problems.add(.error, at: document.location(mark)) { [document] in
+            document.diagnostic(.error, code, message, hint: hint, at: mark)
+        }
     }
 
     mutating func note(_ problem: ValueProblem, in text: Text) {
-        plan.problems.append(document.diagnostic(.error, problem, in: text))
+        problems.add(.error, at: document.location(text.mark)) { [document] in
+            document.diagnostic(.error, problem, in: text)
+        }
     }
 }
 

@@ -8,8 +8,10 @@ final class Evaluator {
     enum Mode {
         /// A field of ours: an unknown name is a mistake.
         case structured
-        /// Text for someone else (a script, a file, an environment value): what we do not know is left as it is.
-        case foreign
+        /// Text that others read too (a label, an environment value): what we do not know is left as it is.
+        case text
+        /// The same for what a shell may read: `${NAME:…}` is always the shell's.
+        case script
     }
 
     private enum Result {
@@ -22,7 +24,7 @@ final class Evaluator {
     private let builtIns: [String: String]
     private var matrix: [String: String] = [:]
     /// Whether `target.dir` and `source.dir` mean something here. They stay as they are, since no stage runs here.
-    private var isInStage = false
+    private(set) var isInStage = false
     private var results: [String: Result] = [:]
     private var chain: [String] = []
     /// Bytes that may still be produced, and steps of patterns that may still be taken.
@@ -86,8 +88,7 @@ final class Evaluator {
                 }
                 out += source
             case .variable(let name, let pattern, let source):
-                // In a text for a shell, `${NAME:…}` is the shell's.
-                if mode == .foreign, pattern != nil {
+                if let pattern, mode == .script || mode == .text && Self.isForShell(pattern) {
                     out += source
                 } else {
                     out += try resolved(mode, source) { () throws(ValueProblem) in try self.variable(name, pattern) }
@@ -117,11 +118,18 @@ final class Evaluator {
         do throws(ValueProblem) {
             return try value()
         } catch {
-            if mode == .foreign, error.code != .tooLarge { return String(source) }
+            if mode != .structured, error.code != .tooLarge { return String(source) }
             var problem = error
             if problem.excerpt.isEmpty || problem.chain.count > chain.count { problem.excerpt = String(source) }
             throw problem
         }
+    }
+
+    /// Whether what follows the colon is a parameter expansion of a shell (`:-`, `:=`, `:?`, `:+`, or an offset; POSIX
+    /// 2.6.2) rather than a pattern.
+    private static func isForShell(_ pattern: String) -> Bool {
+        guard let first = pattern.utf8.first else { return true }
+        return "-=?+ 0123456789".utf8.contains(first)
     }
 
     // MARK: Names
@@ -214,9 +222,6 @@ final class Evaluator {
             throw error
         }
     }
-
-    /// The value of a variable as it stands in the file, worked out.
-    func valueOfVariable(_ name: String) throws(ValueProblem) -> String { try variable(named: name) }
 
     // MARK: Expressions
 
