@@ -60,5 +60,9 @@ differential: setup-tests
 	scripts/differential-trees $(TREES) "$(SUITES)"
 	BASALT_DIFFERENTIAL=$(abspath $(TREES)) $(SWIFT) test $(FLAGS) --filter DifferentialTests
 
+# Hostile input for the parsers, for a bounded time.
+fuzz: setup
+	Fuzz/run 60
+
 clean:
 	rm -rf .build

@@ -2,7 +2,7 @@
 
 import Definitions
 
-/// libFuzzer's entry: any text as a variable's value, with another variable and a pattern to combine it with.
+/// libFuzzer's entry: any text as a variable's value, a package, a label, a file's text, a condition and a pattern.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzExpression(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
@@ -14,6 +14,12 @@ public func fuzzExpression(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int3
     var contents = Contents(mark: Mark())
     contents.packages = [Text(text), "${C}"]
     definition.contents = contents
+    var path = PathEntry(mark: Mark())
+    path.path = "/x"
+    path.condition = Text(text)
+    path.content = Text(text)
+    definition.paths = [path]
+    definition.labels = TextMap([.init(name: "L", value: Text(text))])
     let document = DefinitionDocument(
         path: "fuzz",
         root: RepositoryRoot(path: "/nonexistent"),
