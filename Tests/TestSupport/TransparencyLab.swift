@@ -2,6 +2,7 @@
 
 internal import Fetching
 internal import Foundation
+internal import Glibc
 
 /// A private transparency log (rekor-server-v2), a timestamp authority (timestamp-server) and the trusted root for both
 /// (made by cosign 3), of the machine's own programs, on loopback; all of it ends with the value.
@@ -19,6 +20,8 @@ package final class TransparencyLab: @unchecked Sendable {
         return Tool.find(name)
     }
 
+    /// Held as long as the servers run.
+    private let lock: OpenFile
     private let directory: TemporaryDirectory
     private let processes: [Process]
     private let front: LoopbackServer
@@ -29,15 +32,20 @@ package final class TransparencyLab: @unchecked Sendable {
     package var trustedRoot: String { directory.path("root.json") }
     package var signingConfiguration: String { directory.path("signing.json") }
 
-    /// Starts everything. A port that was free a moment ago may be taken when a server comes to it; then others are tried.
+    /// Starts everything, once no other test of this machine has one: the authority's program serves its metrics on a port
+    /// that cannot be chosen. A port that was free a moment ago may be taken when a server comes to it; then others are tried.
     package static func start() async throws -> TransparencyLab {
+        let path = FileManager.default.temporaryDirectory.appending(path: "basalt-transparency-lab.lock").path
+        let lock = try OpenFile(path, flags: O_RDWR | O_CREAT, action: "open")
+        for _ in 0..<1200 where !lock.tryLock() { try await Task.sleep(for: .milliseconds(100)) }
         for _ in 0..<4 {
-            if let lab = try? await TransparencyLab() { return lab }
+            if let lab = try? await TransparencyLab(lock) { return lab }
         }
-        return try await TransparencyLab()
+        return try await TransparencyLab(lock)
     }
 
-    private init() async throws {
+    private init(_ lock: OpenFile) async throws {
+        self.lock = lock
         directory = try TemporaryDirectory()
         let probes = try (0..<4).map { _ in try LoopbackServer { _, _ in } }
         let ports = probes.map { String($0.port) }
