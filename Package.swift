@@ -26,6 +26,7 @@ let package = Package(
         .target(name: "CanonicalJSON"),
         .target(name: "Cryptography", dependencies: ["CCrypto", "Diagnostics"]),
         .target(name: "Archives", dependencies: ["CArchive", "CZlib", "Cryptography", "Diagnostics"]),
+        .target(name: "Executables"),
         .target(name: "FileTree", dependencies: ["Cryptography", "Diagnostics"]),
         .target(name: "Fetching", dependencies: ["Cryptography", "Diagnostics"]),
 
@@ -38,7 +39,8 @@ let package = Package(
         .target(
             name: "Debian",
             dependencies: [
-                "Archives", "Cryptography", "Diagnostics", "Fetching", "FileTree", "Packages", "Resolver",
+                "Archives", "Cryptography", "Diagnostics", "Executables", "Fetching", "FileTree", "Packages",
+                "Resolver",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),
@@ -63,6 +65,12 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),
+        .target(
+            name: "Standards",
+            dependencies: [
+                "Attestations", "CanonicalJSON", "Cryptography", "Diagnostics", "Executables", "FileTree", "OCI",
+            ]
+        ),
         .target(name: "Signing", dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", "OCI"]),
         .target(
             name: "SignerService",
@@ -81,7 +89,7 @@ let package = Package(
             name: "Building",
             dependencies: [
                 "Alpine", "Archives", "Attestations", "CanonicalJSON", "Cryptography", "Debian", "Definitions",
-                "Diagnostics", "Fetching", "FileTree", "Layers", "OCI", "Packages", "Resolver", "Signing",
+                "Diagnostics", "Fetching", "FileTree", "Layers", "OCI", "Packages", "Resolver", "Signing", "Standards",
             ]
         ),
         .target(
@@ -89,14 +97,22 @@ let package = Package(
             dependencies: [
                 "Archives", "Attestations", "Building", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching",
                 "FileTree",
-                "Layers", "OCI", "Packages", "Signing", "Transparency",
+                "Layers", "OCI", "Packages", "Signing", "Standards", "Transparency",
+            ]
+        ),
+        .target(
+            name: "Containers",
+            dependencies: [
+                "CanonicalJSON", "Definitions", "Diagnostics", "Fetching", "FileTree", "OCI", "Standards",
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),
         .target(
             name: "Commands",
             dependencies: [
-                "Attestations", "Building", "CanonicalJSON", "Cryptography", "Definitions", "Diagnostics", "Fetching",
-                "OCI", "Packages", "Registry", "SignerService", "Signing", "Transparency", "Verification",
+                "Attestations", "Building", "CanonicalJSON", "Containers", "Cryptography", "Definitions", "Diagnostics",
+                "Fetching", "OCI", "Packages", "Registry", "SignerService", "Signing", "Standards", "Transparency",
+                "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -155,6 +171,13 @@ let package = Package(
                 "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI", "Signing", "TestSupport",
                 "Transparency",
                 "basalt",
+            ]
+        ),
+        .testTarget(
+            name: "StandardsTests",
+            dependencies: [
+                "Attestations", "CanonicalJSON", "Containers", "Cryptography", "FileTree", "OCI", "Standards",
+                "TestSupport",
             ]
         ),
         .testTarget(

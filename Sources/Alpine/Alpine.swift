@@ -14,6 +14,14 @@ package struct Alpine: Ecosystem {
     package func serves(_ distribution: Distribution) -> Bool { distribution.id == "alpine" }
 
     /// None: a definition names Alpine's repositories itself.
+    package func compare(_ version: String, _ other: String) -> Int {
+        switch Version(version).compared(to: Version(other)) {
+        case .less: -1
+        case .greater: 1
+        default: 0
+        }
+    }
+
     package func implicitRepositories(for distribution: Distribution, suites: Set<ImplicitSuite>) -> [Repository] { [] }
 
     /// Reads `URL` or `@tag URL`, as apk-repositories(5) has it.

@@ -24,6 +24,8 @@ package struct Namespace: Hashable, Sendable {
     package var scripts: String { "\(base)/attestations/scripts/v1" }
     /// The predicate type that wraps a CTRF document.
     package var ctrf: String { "\(base)/attestations/ctrf/v1" }
+    /// The rules that docs/testing.md lists, as the configuration of test results names them.
+    package var standards: String { "\(base)/standards/v1" }
     package var verifier: String { "\(base)/verifier/v1" }
 
     /// A document's URI, derived from what it is about.

@@ -82,13 +82,11 @@ package struct PackageURL: Hashable, Sendable, CustomStringConvertible {
         guard let last = segments.popLast(), !last.isEmpty else { return nil }
         name = last
         namespace = segments
-        if ["deb", "apk", "github", "oci"].contains(type) {
-            namespace = namespace.map { $0.lowercased() }
-            name = name.lowercased()
-        }
+        normalise()
+        if problem != nil { return nil }
     }
 
-    private static func isKey(_ text: String) -> Bool {
+    static func isKey(_ text: String) -> Bool {
         guard let first = text.utf8.first, (0x61...0x7A).contains(first) else { return false }
         return text.utf8.allSatisfy {
             (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || ".-_".utf8.contains($0)
@@ -107,7 +105,7 @@ package struct PackageURL: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: out, as: UTF8.self)
     }
 
-    private static func decode(_ text: Substring) -> String? {
+    static func decode(_ text: Substring) -> String? {
         var out: [UInt8] = []
         var bytes = Array(text.utf8)[...]
         while let byte = bytes.popFirst() {

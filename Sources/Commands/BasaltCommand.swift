@@ -35,6 +35,8 @@ package struct BasaltCommand: AsyncParsableCommand {
             SBOMCommand.self,
             SchemaCommand.self,
             SignerCommand.self,
+            TestCommand.self,
+            VEXCommand.self,
             VerifyBlobCommand.self,
             VerifyCommand.self,
         ]

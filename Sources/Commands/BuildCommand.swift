@@ -65,6 +65,18 @@ package struct BuildCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The most layers an image may have.", valueName: "number"))
     var layers: Int = 10
 
+    @Flag(
+        name: .long,
+        help: "Check the standards even where the image is not signed; a signed image is always checked."
+    )
+    var test = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The most that a platform's layers may have, compressed.", valueName: "size")
+    )
+    var maxSize: ByteCount?
+
     @OptionGroup var environment: EnvironmentOptions
 
     @Option(name: .long, help: "text or json.")
@@ -108,6 +120,8 @@ package struct BuildCommand: AsyncParsableCommand {
             options.isStrict = environment.strict
             options.layerLimit = layers
             options.hasInIndexAttestations = inIndexAttestations
+            options.hasStandardChecks = test || maxSize != nil
+            options.sizeLimit = maxSize?.bytes
             options.sourceDateEpoch = try SourceDateEpoch.read()
             options.locking = lock.map { .lock($0) } ?? (locked ? .beside : .resolve)
             let signer = try await signing.signer().map { try witnesses.witnessed($0) }

@@ -12,6 +12,8 @@ package struct Debian: Ecosystem {
 
     package func serves(_ distribution: Distribution) -> Bool { DebianRepositories.serves(distribution) }
 
+    package func compare(_ version: String, _ other: String) -> Int { VersionOrder.compare(version, other) }
+
     package func implicitRepositories(for distribution: Distribution, suites: Set<ImplicitSuite>) -> [Repository] {
         DebianRepositories.implicit(for: distribution, suites: suites)
     }

@@ -12,6 +12,9 @@ package protocol Ecosystem: Sendable {
     /// Whether an image with this os-release is one of ours.
     func serves(_ distribution: Distribution) -> Bool
 
+    /// Orders two versions as the family's own tool does: negative when the first is older, 0 when they are the same.
+    func compare(_ version: String, _ other: String) -> Int
+
     /// The repositories that a definition of this distribution uses without naming them.
     func implicitRepositories(for distribution: Distribution, suites: Set<ImplicitSuite>) -> [Repository]
 

@@ -85,12 +85,13 @@ package struct EvidenceGraph: Sendable {
     ) async throws {
         guard let bundle = try await signer.bundles(of: [attestation.statement]).first else { return }
         for target in [root] + manifests where attestation.targets.contains(target.digest) {
+            add(bundle, predicateType: attestation.predicateType, subject: target, to: &draft)
+            if attestation.isReferrerOnly { continue }
             let tag = target.digest.evidenceTag(".att")
             var layers: [Descriptor] = []
             if let entry = try await source.tagged(tag) { layers = try await source.manifest(entry).layers }
             draft.unlist(tag: tag)
             layers.append(layer(of: attestation, bundle, in: &draft))
-            add(bundle, predicateType: attestation.predicateType, subject: target, to: &draft)
             listAttestations(layers, of: target, isRoot: target.digest == root.digest, in: &draft)
         }
     }

@@ -47,6 +47,12 @@ package struct ImageVerifier: Sendable {
         if root.mediaType == MediaType.index {
             let result = await evidence(of: root, named: "index", isIndex: true, covered: covered)
             findings += result.findings
+            for signed in result.statements
+            where signed.statement.predicateType == PredicateType.openVEX
+                || signed.statement.predicateType == PredicateType.openVEXVersioned
+            {
+                findings += vex(signed, of: root.digest, named: "index", nil)
+            }
             level = min(level, result.level)
             inputs.formUnion(result.statements.map(\.artifact))
         } else {
@@ -180,6 +186,12 @@ package struct ImageVerifier: Sendable {
             notes + [Finding(name, "content", .passed, "\(contents.entries.count) paths, every digest checked")]
         let database = PackageDatabase(contents)
         for signed in statements {
+            if signed.statement.predicateType == PredicateType.openVEX
+                || signed.statement.predicateType == PredicateType.openVEXVersioned
+            {
+                findings += vex(signed, of: image.digest, named: name, database)
+                continue
+            }
             let bill: BillOfMaterialsCheck
             switch signed.statement.predicateType {
             case PredicateType.spdx: bill = BillOfMaterialsCheck(spdx: signed.statement.predicate)
@@ -200,5 +212,20 @@ package struct ImageVerifier: Sendable {
             }
         }
         return findings
+    }
+
+    private func vex(
+        _ signed: Evidence.Signed,
+        of digest: Digest,
+        named name: String,
+        _ database: PackageDatabase?
+    ) -> [Finding] {
+        let check = VEXCheck(signed.statement.predicate)
+        let problems = check.problems(about: digest, database)
+        if problems.isEmpty {
+            let count = check.document?.statements.count ?? 0
+            return signed.isBundle ? [Finding(name, "vex", .passed, "\(count) statements, valid")] : []
+        }
+        return problems.map { Finding(name, "vex", .failed, $0) }
     }
 }

@@ -49,7 +49,7 @@ struct EndToEnd {
             "1:2.0-1",
             depends: "libhello (>= 1), missing | absent",
             files: [
-                "usr/bin/hello": .executable("#!/bin/sh\necho hello\n"),
+                "usr/bin/hello": .executable("what a program would be\n"),
                 "usr/bin/suid": .text("privileged", mode: 0o4755),
                 "usr/share/doc/hello/copyright": .text(
                     "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nCopyright: A Test\nLicense: MIT\n"

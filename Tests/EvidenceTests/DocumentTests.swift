@@ -35,44 +35,6 @@ struct DocumentTests {
         #expect(Namespace.uuid("https://example.org") == "0d092af3-c9f8-531f-9cc3-9db40a0750ef")
     }
 
-    /// The purl specification's own tests: what must be read, what must be refused, and the one canonical form.
-    @Test(.enabled(if: Shared.exists, Comment(rawValue: Shared.reason)), arguments: ["deb", "apk", "oci"])
-    func agreesWithThePurlTests(type: String) throws {
-        let path = "oracle/purl/tests/types/\(type)-test.json"
-        let tests = try #require(try JSON(parsing: Shared.bytes(path))["tests"]?.elements)
-        var count = 0
-        for test in tests where test["test_type"]?.text != "build" {
-            guard let input = test["input"]?.text else { continue }
-            count += 1
-            let purl = PackageURL(input)
-            if test["expected_failure"]?.boolean == true {
-                #expect(purl == nil, "\(input)")
-            } else if test["test_type"]?.text == "parse" {
-                let expected = try #require(test["expected_output"])
-                #expect(purl?.name == expected["name"]?.text, "\(input)")
-                #expect(purl?.version == expected["version"]?.text, "\(input)")
-                #expect(purl?.namespace.joined(separator: "/") == expected["namespace"]?.text ?? "", "\(input)")
-                for (key, value) in expected["qualifiers"]?.members ?? [] {
-                    #expect(purl?.qualifiers[key] == value.text, "\(input)")
-                }
-            } else {
-                #expect(purl?.description == test["expected_output"]?.text, "\(input)")
-            }
-        }
-        #expect(count > 0)
-    }
-
-    @Test(.enabled(if: Shared.exists, Comment(rawValue: Shared.reason)))
-    func refusesWhatIsNoPurl() throws {
-        let tests = try #require(
-            try JSON(parsing: Shared.bytes("oracle/purl/tests/spec/specification-test.json"))["tests"]?.elements
-        )
-        for test in tests where test["test_type"]?.text == "parse" && test["expected_failure"]?.boolean == true {
-            let input = try #require(test["input"]?.text)
-            #expect(PackageURL(input) == nil, "\(input)")
-        }
-    }
-
     /// image-spec's own examples of documents that are, and are not, valid.
     @Test(.enabled(if: Shared.exists, Comment(rawValue: Shared.reason)))
     func readsWhatTheImageSpecificationReads() throws {

@@ -25,13 +25,17 @@ package struct ImageIdentity: Hashable, Sendable {
     /// RFC 3339.
     package var time: String { Timestamp.text(created) }
 
-    /// The image's package URL (purl type `oci`, which has no namespace: the last component is the name).
+    /// The name in purls of type `oci`, which have no namespace: the last component of the repository.
+    package var imageName: String {
+        (repository.split(separator: "/").last.map(String.init) ?? repository).lowercased()
+    }
+
+    /// The image's package URL.
     package func purl(_ digest: Digest, architecture: String? = nil) -> PackageURL {
-        let name = repository.split(separator: "/").last.map(String.init) ?? repository
         var qualifiers = ["repository_url": repository]
         if let tag { qualifiers["tag"] = tag }
         if let architecture { qualifiers["arch"] = architecture }
-        return PackageURL(type: "oci", name: name.lowercased(), version: digest.description, qualifiers: qualifiers)
+        return PackageURL(type: "oci", name: imageName, version: digest.description, qualifiers: qualifiers)
     }
 }
 

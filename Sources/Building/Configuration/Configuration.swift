@@ -14,10 +14,29 @@ package struct Configuration: Sendable {
     package var acknowledgedScripts: Set<Digest> = []
     /// Package names that a definition uses and the distribution lacks, and what stands in for them.
     package var substitutions: [String: String] = [:]
+    /// Ids of standard checks whose failure stops no build, and by image name where it is for one image only:
+    /// `needed-libraries`, `nginx/no-shell`.
+    package var acknowledgedChecks: Set<String> = []
+    /// Who states the VEX of images, and in which role; nil for the author of the statements.
+    package var vexAuthor: String?
+    package var vexRole: String?
     /// The builder's id in provenance; nil for the local builder's.
     package var builder: String?
     /// The base of the URIs that statements use; nil for the reserved default.
     package var namespace: String?
 
     package init() {}
+
+    /// The checks that are acknowledged for an image.
+    ///
+    /// - Parameter image: its repository, of which the end counts.
+    package func acknowledged(for image: String) -> Set<String> {
+        Set(
+            acknowledgedChecks.compactMap { text in
+                guard let slash = text.lastIndex(of: "/") else { return text }
+                let name = text[..<slash]
+                return image == name || image.hasSuffix("/" + name) ? String(text[text.index(after: slash)...]) : nil
+            }
+        )
+    }
 }

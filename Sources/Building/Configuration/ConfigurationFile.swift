@@ -4,11 +4,18 @@ internal import Cryptography
 internal import Definitions
 internal import Diagnostics
 internal import Fetching
+internal import Standards
 
 /// Reads `basalt.yaml`. Unknown keys are errors: a misspelt setting must not be silently without effect.
 package enum ConfigurationFile {
     /// The name that is looked for in the working directory when no other is given.
     package static let defaultName = "basalt.yaml"
+
+    /// The configuration that a command uses: a given file, the default one where it is there, or none.
+    package static func read(given path: String?) throws -> Configuration {
+        if let path { return try read(path) }
+        return Files.exists(defaultName) ? try read(defaultName) : Configuration()
+    }
 
     package static func read(_ path: String) throws -> Configuration {
         let bytes = try Files.read(path, limit: 1 << 20)
@@ -82,9 +89,36 @@ package enum ConfigurationFile {
                     for pair in try entries(entry.value, "substitutions") {
                         configuration.substitutions[pair.key] = try string(pair.value, pair.key)
                     }
+                case "acknowledge-checks":
+                    configuration.acknowledgedChecks = Set(
+                        try elements(entry.value, "acknowledge-checks").map { try checkName($0) }
+                    )
+                case "vex": try readVEX(entry.value)
                 case "builder": configuration.builder = try string(entry.value, "builder")
                 case "namespace": configuration.namespace = try string(entry.value, "namespace")
                 default: throw failure(entry.value, "unknown setting '\(entry.key)'")
+                }
+            }
+        }
+
+        /// The id of a standard check, or an image's name, a slash and such an id.
+        private func checkName(_ value: Value) throws -> String {
+            let text = try string(value, "acknowledge-checks")
+            let id = text.split(separator: "/").last.map(String.init) ?? text
+            guard Standards.all.contains(where: { $0.id == id }) else {
+                let known = Standards.all.map { $0.id }.joined(separator: ", ")
+                throw failure(value, "'\(text)' names no check", hint: "the checks are \(known)")
+            }
+            return text
+        }
+
+        private mutating func readVEX(_ value: Value) throws {
+            for entry in try entries(value, "vex") {
+                let text = try string(entry.value, "vex.\(entry.key)")
+                switch entry.key {
+                case "author": configuration.vexAuthor = text
+                case "role": configuration.vexRole = text
+                default: throw failure(entry.value, "unknown setting 'vex.\(entry.key)'")
                 }
             }
         }

@@ -29,6 +29,7 @@ package struct Build: Sendable {
         try environment.checkBuilder(hasStatements: options.hasInIndexAttestations)
         environment.observer(.began(.plan, definition: path, platform: nil))
         let planned = try PlannedDefinition(path: path, platforms: options.platforms)
+        let statements = try VEXFolder(beside: planned).validFiles()
         let lock = try await lock(for: planned)
         let builds = try platformBuilds(planned, lock)
 
@@ -39,10 +40,21 @@ package struct Build: Sendable {
         for (build, packages) in zip(builds, prepared) { built.append(try await build.build(packages, epoch: epoch)) }
 
         environment.observer(.began(.image, definition: path, platform: nil))
-        let record = BuildRecording(environment: environment, options: options, planned: planned, lock: lock)
-            .record(built, epoch: epoch)
+        let record = BuildRecording(
+            environment: environment,
+            options: options,
+            planned: planned,
+            lock: lock,
+            statements: statements
+        )
+        .record(built, epoch: epoch)
         var image = ImageDraft(environment: environment, planned: planned, record: record, epoch: epoch)
         try image.add(built, hasInIndexAttestations: options.hasInIndexAttestations)
+        if options.hasStandardChecks || environment.signer != nil {
+            environment.observer(.began(.check, definition: path, platform: nil))
+            try await image.check(built, sizeLimit: options.sizeLimit)
+        }
+        image.select(statements, of: built)
         environment.observer(.began(.evidence, definition: path, platform: nil))
         try await image.addEvidence(execution: execution?())
 

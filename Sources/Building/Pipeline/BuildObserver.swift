@@ -6,7 +6,7 @@ package import Fetching
 package enum BuildEvent: Sendable {
     /// The stages, in their order.
     package enum Stage: String, Sendable, CaseIterable {
-        case plan, resolve, fetch, unpack, assemble, layers, image, evidence, write
+        case plan, resolve, fetch, unpack, assemble, layers, image, check, evidence, write
 
         /// What a person reads.
         package var title: String {
@@ -18,6 +18,7 @@ package enum BuildEvent: Sendable {
             case .assemble: "Assembling the file tree"
             case .layers: "Writing layers"
             case .image: "Writing the image"
+            case .check: "Checking the standards"
             case .evidence: "Writing evidence"
             case .write: "Finishing"
             }

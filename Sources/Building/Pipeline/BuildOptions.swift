@@ -29,5 +29,10 @@ package struct BuildOptions: Sendable {
     /// Whether the index carries attestation manifests, as BuildKit stores them.
     package var hasInIndexAttestations = false
 
+    /// Whether the standard checks are run, and their result attested. A signed image always has them.
+    package var hasStandardChecks = false
+    /// The most bytes that a platform's layers may have together, compressed.
+    package var sizeLimit: Int?
+
     package init(output: String) { self.output = output }
 }

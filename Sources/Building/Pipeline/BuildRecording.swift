@@ -13,6 +13,7 @@ struct BuildRecording {
     let options: BuildOptions
     let planned: PlannedDefinition
     let lock: Lock
+    let statements: [VEXFile]
 
     func record(_ built: [PlatformBuild.Built], epoch: Int) -> BuildRecord {
         let configuration = environment.configuration
@@ -38,6 +39,10 @@ struct BuildRecording {
             external.append(("acknowledgedScripts", .strings(configuration.acknowledgedScripts.map(\.hex).sorted())))
         }
         if options.hasInIndexAttestations { external.append(("inIndexAttestations", true)) }
+        if !configuration.acknowledgedChecks.isEmpty {
+            external.append(("acknowledgedChecks", .strings(configuration.acknowledgedChecks.sorted())))
+        }
+        if let limit = options.sizeLimit { external.append(("sizeLimit", .integer(limit))) }
         if let given = options.sourceDateEpoch { external.append(("sourceDateEpoch", .integer(given))) }
         let internals: [(name: String, value: JSON)] = [
             ("sourceDateEpoch", .integer(epoch)),
@@ -61,6 +66,7 @@ struct BuildRecording {
         }) {
             files.append(ResourceDescriptor(name: file.name, digest: file.sha256))
         }
+        for file in statements { files.append(ResourceDescriptor(name: file.name, digest: file.digest)) }
         return BuildRecord(
             definition: .init(path: planned.relativePath, sha256: planned.digest),
             externalParameters: external,

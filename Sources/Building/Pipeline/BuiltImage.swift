@@ -2,6 +2,7 @@
 
 package import Cryptography
 package import Packages
+package import Standards
 
 /// What a build made, for its summary.
 package struct BuiltImage: Sendable {
@@ -31,4 +32,8 @@ package struct BuiltImage: Sendable {
     package var isSigned: Bool
     package var user: String
     package var platforms: [PlatformSummary]
+    /// Results of the standard checks; empty when they were not run.
+    package var checks: [TestResult] = []
+    /// Statements of the merged VEX document.
+    package var vexStatements = 0
 }

@@ -7,6 +7,7 @@ internal import Fetching
 internal import Layers
 internal import OCI
 internal import Packages
+internal import Standards
 
 /// An image's documents, from layers to index to evidence, before anything is written to disk.
 struct ImageDraft {
@@ -16,9 +17,11 @@ struct ImageDraft {
     let epoch: Int
 
     var draft = LayoutDraft()
-    private var members: [ImageEvidence.Member] = []
+    var members: [ImageEvidence.Member] = []
     private var inIndexAttestations: [Descriptor] = []
-    private var index: Descriptor?
+    var index: Descriptor?
+    var checks: TestReport?
+    var selection: VEXSelection?
 
     init(environment: BuildEnvironment, planned: PlannedDefinition, record: BuildRecord, epoch: Int) {
         self.environment = environment
@@ -28,18 +31,18 @@ struct ImageDraft {
     }
 
     /// The plan whose metadata the index carries: the first platform's.
-    private var plan: Plan? { planned.plans.first?.plan }
+    var plan: Plan? { planned.plans.first?.plan }
 
-    private var tags: [String] {
+    var tags: [String] {
         let tags = plan?.tags ?? []
         return tags.isEmpty ? ["latest"] : tags
     }
 
-    private var repository: String {
+    var repository: String {
         plan?.image.map { environment.configuration.branding.image($0) } ?? "image"
     }
 
-    private var identity: ImageIdentity {
+    var identity: ImageIdentity {
         ImageIdentity(
             repository: repository,
             tag: tags.first,
@@ -49,7 +52,7 @@ struct ImageDraft {
         )
     }
 
-    private func metadata(_ plan: Plan) -> ImageMetadata {
+    func metadata(_ plan: Plan) -> ImageMetadata {
         ImageMetadata(
             plan: plan,
             branding: environment.configuration.branding,
@@ -115,7 +118,18 @@ struct ImageDraft {
         let execution = execution.map {
             Execution(invocation: $0.invocation, startedOn: $0.started, finishedOn: $0.finished)
         }
-        let evidence = ImageEvidence(identity: identity, record: record, execution: execution, members: members)
+        var evidence = ImageEvidence(identity: identity, record: record, execution: execution, members: members)
+        if let checks {
+            let definition = ResourceDescriptor(name: record.definition.path, digest: record.definition.sha256)
+            let predicate = checks.predicate(namespace: environment.namespace, configuration: [definition])
+            evidence.additional.append((PredicateType.testResult, predicate))
+            evidence.additional.append((environment.namespace.ctrf, checks.ctrf))
+        }
+        if let document = vex(index) {
+            // Some look for one name, some for the other.
+            evidence.additional.append((PredicateType.openVEX, document.json))
+            evidence.additional.append((PredicateType.openVEXVersioned, document.json))
+        }
         try await evidence.add(to: &draft, index: index, inIndex: inIndexAttestations, signer: signer)
     }
 
@@ -142,7 +156,9 @@ struct ImageDraft {
                     scripts: build.scripts,
                     notes: build.notes
                 )
-            }
+            },
+            checks: checks?.results ?? [],
+            vexStatements: selection?.entries.count ?? 0
         )
     }
 }

@@ -57,6 +57,18 @@ struct ImageMetadata {
         return out
     }
 
+    /// Packages whose purpose is to be a shell, or to install others.
+    private static let shells: Set<String> = [
+        "bash", "busybox", "csh", "dash", "fish", "ksh93u+m", "mksh", "tcsh", "yash", "zsh",
+    ]
+    private static let packageManagers: Set<String> = ["apk-tools", "apt", "aptitude", "dpkg"]
+
+    /// Those that the definition names itself, in its order.
+    private func requested(_ names: Set<String>) -> String? {
+        let found = plan.packages.map { String($0.prefix { $0 != "=" }) }.filter { names.contains($0) }
+        return found.isEmpty ? nil : found.joined(separator: " ")
+    }
+
     /// What we know of the image, under the specification's keys and our own prefix.
     private var described: [(String, String)] {
         let prefix = branding.labelPrefix
@@ -68,12 +80,15 @@ struct ImageMetadata {
         func add(_ key: String, _ value: String?) {
             if let value, !value.isEmpty, let text = branding.text(value) { out.append((key, text)) }
         }
-        add("org.opencontainers.image.title", plan.name)
-        add("org.opencontainers.image.version", plan.tags.max { $0.utf8.count < $1.utf8.count })
+        add("org.opencontainers.image.title", plan.name ?? plan.image?.split(separator: "/").last.map(String.init))
+        add("org.opencontainers.image.version", plan.tags.max { $0.utf8.count < $1.utf8.count } ?? "latest")
         add("org.opencontainers.image.url", branding.url)
         add("\(prefix).flavor", plan.flavor)
         add("\(prefix).date.release", plan.dates.release)
         add("\(prefix).date.end-of-life", plan.dates.endOfLife)
+        // As the catalog's images say what they have on purpose, so that what came along unasked can be told from it.
+        add("\(prefix).shell", requested(Self.shells))
+        add("\(prefix).package-manager", requested(Self.packageManagers))
         if let distribution = plan.distribution {
             add("\(prefix).distribution", "\(distribution.id)-\(distribution.versionID)")
         }

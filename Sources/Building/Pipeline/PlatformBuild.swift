@@ -45,6 +45,8 @@ struct PlatformBuild {
         var user: String
         var distribution: Distribution
         var fileBytes: Int
+        var tree: Tree
+        var contents: any ContentSource
     }
 
     private func tell(_ stage: BuildEvent.Stage) {
@@ -163,7 +165,9 @@ struct PlatformBuild {
             contextFiles: outcome.contextFiles,
             user: outcome.user,
             distribution: prepared.distribution,
-            fileBytes: outcome.tree.unordered.reduce(0) { $0 + ($1.content?.size ?? 0) }
+            fileBytes: outcome.tree.unordered.reduce(0) { $0 + ($1.content?.size ?? 0) },
+            tree: outcome.tree,
+            contents: contents
         )
     }
 }

@@ -28,13 +28,16 @@ struct AttestedImage {
 
     /// Signs a statement about the image and all its platforms, and adds it: a layout is replaced whole; to a registry only
     /// what is new is pushed.
-    func attach(_ statement: Statement, signer: any StatementSigner) async throws {
+    ///
+    /// - Parameter isReferrerOnly: kept out of cosign's older form, for what is true of one run only.
+    func attach(_ statement: Statement, signer: any StatementSigner, isReferrerOnly: Bool = false) async throws {
         let created = try await source.configuration(platforms.first ?? root).created
         let graph = EvidenceGraph(repository: "", created: Timestamp.text(created))
         let attestation = EvidenceGraph.Attestation(
             predicateType: statement.predicateType,
             statement: statement.bytes,
-            targets: targets.map(\.digest)
+            targets: targets.map(\.digest),
+            isReferrerOnly: isReferrerOnly
         )
         switch location {
         case .layout(let directory, _):

@@ -106,12 +106,7 @@ struct EnvironmentOptions: ParsableArguments {
         observer: @escaping BuildObserver
     ) throws -> BuildEnvironment {
         let variables = ProcessInfo.processInfo.environment
-        var configuration = Configuration()
-        if let config {
-            configuration = try ConfigurationFile.read(config)
-        } else if Files.exists(ConfigurationFile.defaultName) {
-            configuration = try ConfigurationFile.read(ConfigurationFile.defaultName)
-        }
+        let configuration = try ConfigurationFile.read(given: config)
         let apt = AptConfiguration()
         let mirrors = try Mirrors(
             flags: mirrors,

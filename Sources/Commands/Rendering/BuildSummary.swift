@@ -4,6 +4,7 @@ internal import Building
 internal import CanonicalJSON
 internal import Cryptography
 internal import Packages
+internal import Standards
 
 /// What a build made, for people and for programs.
 enum BuildSummary {
@@ -23,9 +24,18 @@ enum BuildSummary {
                 "    \(platform.packages) packages, \(layers), \(Size.text(platform.size)) compressed, \(Size.text(platform.unpackedSize)) unpacked\n"
             for note in platform.notes { out += "    note: \(note)\n" }
         }
+        if !image.checks.isEmpty {
+            let warned = image.checks.count { $0.outcome == .warned }
+            let skipped = image.checks.count { $0.outcome == .skipped }
+            out += "  checks  \(image.checks.count { $0.outcome == .passed }) passed"
+            out +=
+                (warned > 0 ? ", \(warned) failed and acknowledged" : "") + (skipped > 0 ? ", \(skipped) skipped" : "")
+                + "\n"
+        }
+        if image.vexStatements > 0 { out += "  vex     \(image.vexStatements) statements\n" }
         out +=
             image.isSigned
-            ? "  signed, with SBOMs and provenance\n" : "  NOT signed, and without evidence: give --key\n"
+            ? "  signed, with SBOMs, provenance and test results\n" : "  NOT signed, and without evidence: give --key\n"
         out += "  run     podman run --rm oci:\(image.layout):\(image.tag)\n"
         if image.isSigned {
             out += "  verify  basalt verify \(image.layout):\(image.tag) --key \(key ?? "KEY.pub")\n"
@@ -39,6 +49,7 @@ enum BuildSummary {
                 "definition": .string(image.definition), "layout": .string(image.layout), "tag": .string(image.tag),
                 "tags": .strings(image.tags), "reference": .string(image.reference), "lock": .string(image.lock),
                 "digest": .string(image.digest.description), "signed": .bool(image.isSigned),
+                "checks": .array(image.checks.map(\.json)), "vexStatements": .integer(image.vexStatements),
                 "platforms": .array(
                     image.platforms.map {
                         [

@@ -28,12 +28,15 @@ package struct ImageContents: Sendable {
     /// Reads the layers of an image, lowest first, checking each against its digest and its diff ID; a layer is a file that
     /// is streamed, never in memory.
     ///
-    /// - Parameter keeps: whether a file's content (of at most 64 MiB) is kept.
+    /// - Parameters:
+    ///   - spool: gets the contents of all files, where there is one.
+    ///   - keeps: whether a file's content (of at most 64 MiB) is kept in memory.
     /// - Throws: `OCIError` when a layer is not what its descriptor or the configuration says.
     package init(
         layers: [Descriptor],
         configuration: ImageConfiguration,
         source: any ImageSource,
+        spool: FileSpool? = nil,
         keeps: (TreePath) -> Bool
     ) async throws {
         guard layers.count == configuration.diffIDs.count else {
@@ -51,11 +54,11 @@ package struct ImageContents: Sendable {
             guard actual == diffID else {
                 throw OCIError(.mismatch, "the layer \(layer.digest)", "unpacked it is \(actual), expected \(diffID)")
             }
-            try apply(path, keeps: keeps)
+            try apply(path, spool: spool, keeps: keeps)
         }
     }
 
-    private mutating func apply(_ path: String, keeps: (TreePath) -> Bool) throws {
+    private mutating func apply(_ path: String, spool: FileSpool?, keeps: (TreePath) -> Bool) throws {
         let reader = try ArchiveReader(path: path, format: .tar)
         var own: Set<TreePath> = []
         while let header = try reader.next() {
@@ -102,9 +105,12 @@ package struct ImageContents: Sendable {
                 try reader.readData { bytes in
                     hasher.update(bytes)
                     size += bytes.count
+                    try spool?.append(bytes)
                     if isKept { kept.append(contentsOf: bytes) }
                 }
-                entry.kind = .file(sha256: hasher.finish(), size: size)
+                let sha256 = hasher.finish()
+                try spool?.finish(sha256)
+                entry.kind = .file(sha256: sha256, size: size)
                 documents[path] = isKept ? kept : nil
             case .characterDevice, .blockDevice, .fifo, .socket: entry.kind = .special
             }

@@ -53,8 +53,8 @@ package struct TrustPolicy: Sendable {
     package var transparency: BundleVerifier?
 
     package static let knownParameters: Set<String> = [
-        "acknowledgedScripts", "definition", "inIndexAttestations", "layerLimit", "overlays", "platforms",
-        "sourceDateEpoch", "strict",
+        "acknowledgedChecks", "acknowledgedScripts", "definition", "inIndexAttestations", "layerLimit", "overlays",
+        "platforms", "sizeLimit", "sourceDateEpoch", "strict",
         "substitutions",
         "suites",
         "vendor",

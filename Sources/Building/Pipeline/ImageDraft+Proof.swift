@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Attestations
+internal import Cryptography
+internal import Diagnostics
+internal import Layers
+internal import OCI
+internal import Packages
+internal import Standards
+
+/// What is found out about an image before it is signed: whether it keeps the standards, and which authored VEX statements
+/// are about it.
+extension ImageDraft {
+    /// Runs the standard checks on every platform, before anything is signed.
+    ///
+    /// - Throws: `failed-checks` when one fails that the configuration does not acknowledge.
+    mutating func check(_ built: [PlatformBuild.Built], sizeLimit: Int?) async throws {
+        guard let index else { return }
+        let acknowledged = environment.configuration.acknowledged(for: repository)
+        let images = zip(built, planned.plans).map { build, planned in
+            TestedImage(
+                tree: build.tree,
+                contents: build.contents,
+                configuration: metadata(planned.plan).configuration(build),
+                size: build.layers.reduce(0) { $0 + $1.size }
+            )
+        }
+        let results = await withTaskGroup(of: (Int, [TestResult]).self) { group in
+            for (position, image) in images.enumerated() {
+                group.addTask {
+                    let options = StandardOptions(sizeLimit: sizeLimit)
+                    return (position, Standards.check(image, options: options, acknowledged: acknowledged))
+                }
+            }
+            var all = [[TestResult]](repeating: [], count: images.count)
+            for await (position, results) in group { all[position] = results }
+            return all.flatMap { $0 }
+        }
+        let failed = results.filter { $0.outcome == .failed }
+        if let first = failed.first {
+            let more = failed.count > 1 ? " (and \(failed.count - 1) more)" : ""
+            throw BuildError(
+                "failed-checks",
+                "\(planned.path) fails the check '\(first.name)' for \(first.platform): \(first.detail)\(more)",
+                hint: "mend the definition, or acknowledge the check below 'acknowledge-checks' (docs/testing.md)",
+                outcome: .negative
+            )
+        }
+        for result in results where result.outcome == .warned {
+            environment.observer(
+                .warning("\(planned.path): \(result.platform): \(result.name), acknowledged: \(result.detail)")
+            )
+        }
+        checks = TestReport(
+            digest: index.digest,
+            results: results,
+            toolVersion: environment.version,
+            started: epoch * 1000,
+            finished: epoch * 1000,
+            isNormalised: true
+        )
+    }
+
+    /// Takes the authored statements that are about this image; those about what it does not have are warned about.
+    mutating func select(_ files: [VEXFile], of built: [PlatformBuild.Built]) {
+        guard !files.isEmpty, let distribution = built.first?.distribution,
+            let ecosystem = try? Ecosystems.serving(distribution)
+        else { return }
+        let image = VEXImage(
+            repository: repository,
+            tags: tags,
+            distribution: distribution,
+            platforms: built.map { ($0.platform, $0.packages.map(\.package)) },
+            compare: { ecosystem.compare($0, $1) }
+        )
+        let found = VEXSelection(files, for: image)
+        for problem in found.problems { environment.observer(.warning(problem)) }
+        selection = found
+    }
+
+    /// The merged document; nil when no statement is about the image.
+    func vex(_ index: Descriptor) -> VEXDocument? {
+        guard let selection else { return nil }
+        let authors = Set(selection.entries.map(\.author))
+        let configuration = environment.configuration
+        let author =
+            configuration.vexAuthor ?? (authors.count == 1 ? authors.first : nil) ?? configuration.branding.vendor
+        return VEXMerger(identity: identity, author: author, role: configuration.vexRole)
+            .document(
+                of: selection,
+                index: index.digest,
+                members: zip(planned.plans, members).map {
+                    (platform: $0.platform, digest: $1.manifest.digest)
+                }
+            )
+    }
+}
