@@ -88,9 +88,19 @@ extension PackageURL {
     package var problem: String? {
         if type.isEmpty { return "it has no type" }
         if name.isEmpty { return "it has no name" }
+        if type == "cpan" && name.contains("::") { return "a distribution of CPAN is not named like a module" }
         guard let rules = Self.rules[type] else { return nil }
         if rules.namespace == .required && namespace.isEmpty { return "a purl of type '\(type)' has a namespace" }
         if rules.namespace == .prohibited && !namespace.isEmpty { return "a purl of type '\(type)' has no namespace" }
+        if type == "chrome-extension" {
+            if name.utf8.count != 32 || !name.utf8.allSatisfy({ (0x61...0x70).contains($0) }) {
+                return "an extension's name is 32 letters from a to p"
+            }
+            let segments = version?.split(separator: ".", omittingEmptySubsequences: false) ?? ["0"]
+            if segments.count > 4 || segments.contains(where: { UInt16($0) == nil }) {
+                return "an extension's version is at most four numbers"
+            }
+        }
         if let key = rules.requiredQualifier, qualifiers[key] == nil {
             return "a purl of type '\(type)' has the qualifier '\(key)'"
         }

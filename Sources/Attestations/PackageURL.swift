@@ -29,7 +29,10 @@ package struct PackageURL: Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         var out = "pkg:\(type)/"
         for segment in namespace { out += Self.encode(segment) + "/" }
-        out += Self.encode(name)
+        // Only a repository's path is a name with slashes.
+        out +=
+            type == "git"
+            ? name.split(separator: "/").map { Self.encode(String($0)) }.joined(separator: "/") : Self.encode(name)
         if let version, !version.isEmpty { out += "@" + Self.encode(version) }
         let pairs = qualifiers.filter { !$0.value.isEmpty }.sorted {
             $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
@@ -56,7 +59,7 @@ package struct PackageURL: Hashable, Sendable, CustomStringConvertible {
             for pair in rest[rest.index(after: mark)...].split(separator: "&") {
                 guard let equals = pair.firstIndex(of: "="), let value = Self.decode(pair[pair.index(after: equals)...])
                 else { return nil }
-                let key = pair[..<equals].lowercased()
+                let key = String(pair[..<equals])
                 guard Self.isKey(key), qualifiers[key] == nil else { return nil }
                 if !value.isEmpty { qualifiers[key] = value }
             }
@@ -73,6 +76,7 @@ package struct PackageURL: Hashable, Sendable, CustomStringConvertible {
             guard let decoded = Self.decode(rest[rest.index(after: at)...]) else { return nil }
             version = decoded.isEmpty ? nil : decoded
             rest = rest[..<at]
+            if rest.hasSuffix("/") { return nil }
         }
         var segments: [String] = []
         for part in rest.split(separator: "/") {
@@ -82,6 +86,10 @@ package struct PackageURL: Hashable, Sendable, CustomStringConvertible {
         guard let last = segments.popLast(), !last.isEmpty else { return nil }
         name = last
         namespace = segments
+        if type == "git", let host = namespace.first {
+            name = (namespace.dropFirst() + [name]).joined(separator: "/")
+            namespace = [host]
+        }
         normalise()
         if problem != nil { return nil }
     }

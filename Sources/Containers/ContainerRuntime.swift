@@ -44,8 +44,9 @@ package struct ContainerRuntime: Sendable {
             group.addTask {
                 do {
                     let result = try await Subprocess.run(
-                        .name(program),
+                        .name(Self.name(program)),
                         arguments: .init(common + ["run", "--bundle", root.bundle, identifier]),
+                        environment: Self.environment(program),
                         output: .bytes(limit: Self.outputLimit),
                         error: .combinedWithOutput
                     )
@@ -87,10 +88,21 @@ package struct ContainerRuntime: Sendable {
         }
     }
 
+    private static func name(_ program: String) -> String {
+        program.split(separator: "/").last.map(String.init) ?? program
+    }
+
+    /// The program's own directory comes first in `PATH`, which is where the library looks.
+    private static func environment(_ program: String) -> Environment {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        return .inherit.updating(["PATH": Files.directory(of: program) + ":" + path])
+    }
+
     private func remove(_ identifier: String, _ common: [String]) async {
         _ = try? await Subprocess.run(
-            .name(program),
+            .name(Self.name(program)),
             arguments: .init(common + ["delete", "--force", identifier]),
+            environment: Self.environment(program),
             output: .discarded,
             error: .discarded
         )

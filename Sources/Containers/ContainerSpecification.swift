@@ -77,14 +77,15 @@ struct ContainerSpecification {
         }
         var namespaces = ["pid", "ipc", "uts", "mount", "network"]
         var linux: [(String, JSON?)] = []
-        if geteuid() != 0 {
-            // One user is all that an unprivileged user may map; the image's files all appear to be that user's.
+        let isRootless = geteuid() != 0
+        if isRootless {
+            // One user is all that an unprivileged user may map, and runc wants it to be the container's root.
             namespaces.append("user")
-            func mapping(_ inside: Int, _ outside: Int) -> JSON {
-                .array([.object([("containerID", .integer(inside)), ("hostID", .integer(outside)), ("size", 1)])])
+            func mapping(_ outside: Int) -> JSON {
+                .array([.object([("containerID", 0), ("hostID", .integer(outside)), ("size", 1)])])
             }
-            linux.append(("uidMappings", mapping(uid, Int(geteuid()))))
-            linux.append(("gidMappings", mapping(gid, Int(getegid()))))
+            linux.append(("uidMappings", mapping(Int(geteuid()))))
+            linux.append(("gidMappings", mapping(Int(getegid()))))
         }
         linux.append(("namespaces", .array(namespaces.map { .object([("type", .string($0))]) })))
         linux.append(("maskedPaths", .strings(["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi"])))
@@ -96,7 +97,11 @@ struct ContainerSpecification {
             (
                 "process",
                 .object([
-                    ("terminal", false), ("user", .object([("uid", .integer(uid)), ("gid", .integer(gid))])),
+                    ("terminal", false),
+                    (
+                        "user",
+                        .object([("uid", .integer(isRootless ? 0 : uid)), ("gid", .integer(isRootless ? 0 : gid))])
+                    ),
                     ("args", .strings(arguments)), ("env", .strings(environment)), ("cwd", .string(directory)),
                     (
                         "capabilities",

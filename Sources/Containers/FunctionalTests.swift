@@ -2,6 +2,7 @@
 
 package import Definitions
 internal import FileTree
+internal import Glibc
 internal import OCI
 package import Standards
 
@@ -156,10 +157,12 @@ struct ContainerRun {
 
     /// What a reader has to know of the result.
     var note: String {
+        let rootless = geteuid() == 0 ? "" : ", as the one user of a user namespace"
         switch emulation {
-        case .native, .impossible: ""
-        case .kernel(let name): ", under \(name)"
-        case .program(let path): ", under \(path.split(separator: "/").last ?? "") and without its children"
+        case .native, .impossible: return rootless
+        case .kernel(let name): return ", under \(name)" + rootless
+        case .program(let path):
+            return ", under \(path.split(separator: "/").last ?? "") and without its children" + rootless
         }
     }
 

@@ -21,7 +21,10 @@ struct ProofTests {
 
     private func publicKey(_ world: EndToEnd) throws -> String {
         let path = world.directory.path("sign.pub")
-        let result = try Tool.run("openssl", ["pkey", "-in", world.directory.path("sign.key"), "-pubout", "-out", path])
+        let result = try Tool.run(
+            "openssl",
+            ["pkey", "-in", world.directory.path("sign.key"), "-pubout", "-out", path]
+        )
         try #require(result.status == 0, "\(result.stderr)")
         return path
     }
@@ -114,15 +117,20 @@ struct ProofTests {
         }
         let shown = try JSON(parsing: try world.run(["vex", "show", layout]).stdout)
         #expect(shown["timestamp"]?.text == "2025-01-01T00:00:00Z")
-        #expect(shown["statements"]?[0]?["products"]?[0]?["@id"]?.text == "pkg:oci/hello@\(image["digest"]?.text ?? "")")
         #expect(
-            shown["statements"]?[0]?["products"]?[1]?["subcomponents"]?[0]?["@id"]?.text == "pkg:deb/debian/libhello@1.5-2"
+            shown["statements"]?[0]?["products"]?[0]?["@id"]?.text == "pkg:oci/hello@\(image["digest"]?.text ?? "")"
+        )
+        #expect(
+            shown["statements"]?[0]?["products"]?[1]?["subcomponents"]?[0]?["@id"]?.text
+                == "pkg:deb/debian/libhello@1.5-2"
         )
         let provenance = try world.run(["provenance", layout])
         #expect(provenance.text.contains("image/hello/vex/CVE-2025-1.json"), "an input")
         let verified = try world.run(["verify", layout, "--key", try publicKey(world), "--format", "json"])
         #expect(verified.status == 0, "\(verified.text)")
-        #expect(try JSON(parsing: verified.stdout)["findings"]?.elements?.contains { $0["check"]?.text == "vex" } == true)
+        #expect(
+            try JSON(parsing: verified.stdout)["findings"]?.elements?.contains { $0["check"]?.text == "vex" } == true
+        )
         #expect(try world.run(["vex", "check", layout]).status == 0)
 
         let lock = try #require(image["lock"]?.text)

@@ -13,17 +13,20 @@ internal import Testing
 @Suite("Tests in containers")
 struct ContainerTests {
     /// The command, the image has a shell, and the words that are run; nil for what cannot be.
-    @Test(arguments: [
-        ("curl --version", false, ["curl", "--version"]), (#"a 'b c' "d e" f\ g"#, false, ["a", "b c", "d e", "f g"]),
-        (#"a "q\"q\$" '' x#y"#, false, ["a", "q\"q$", "", "x#y"]), ("a | b", false, nil),
-        ("a | b", true, ["/bin/sh", "-c", "a | b"]), ("echo $HOME", true, ["/bin/sh", "-c", "echo $HOME"]),
-        ("X=1 a", true, ["/bin/sh", "-c", "X=1 a"]), ("'open", false, nil), ("", false, nil),
-        ("docker run --rm ${DHI_TEST_IMAGE} curl --version", false, ["curl", "--version"]),
-        ("docker run --rm -i --network none \"$DHI_TEST_IMAGE\" a b", false, ["a", "b"]),
-        ("docker run --rm other/image a", true, nil), ("docker build .", true, nil),
-        ("docker run --rm --privileged ${DHI_TEST_IMAGE} a", true, nil),
-        ("docker run --rm ${DHI_TEST_IMAGE} a | grep x", true, nil),
-    ] as [(String, Bool, [String]?)])
+    @Test(
+        arguments: [
+            ("curl --version", false, ["curl", "--version"]),
+            (#"a 'b c' "d e" f\ g"#, false, ["a", "b c", "d e", "f g"]),
+            (#"a "q\"q\$" '' x#y"#, false, ["a", "q\"q$", "", "x#y"]), ("a | b", false, nil),
+            ("a | b", true, ["/bin/sh", "-c", "a | b"]), ("echo $HOME", true, ["/bin/sh", "-c", "echo $HOME"]),
+            ("X=1 a", true, ["/bin/sh", "-c", "X=1 a"]), ("'open", false, nil), ("", false, nil),
+            ("docker run --rm ${DHI_TEST_IMAGE} curl --version", false, ["curl", "--version"]),
+            ("docker run --rm -i --network none \"$DHI_TEST_IMAGE\" a b", false, ["a", "b"]),
+            ("docker run --rm other/image a", true, nil), ("docker build .", true, nil),
+            ("docker run --rm --privileged ${DHI_TEST_IMAGE} a", true, nil),
+            ("docker run --rm ${DHI_TEST_IMAGE} a | grep x", true, nil),
+        ] as [(String, Bool, [String]?)]
+    )
     func readsCommands(text: String, hasShell: Bool, words: [String]?) {
         let command = ContainerCommand(text, hasShell: hasShell, isForHost: false)
         switch command {
@@ -55,7 +58,8 @@ struct ContainerTests {
 
     @Test func withoutARuntimeEverythingIsSkippedAndSaysWhy() async throws {
         let test = PlannedTest(name: "t", directory: nil, commands: ["x"], exitCode: 0, timeout: nil, output: nil)
-        let results = await FunctionalTests([test], of: try Self.image(), options: .init(runtime: nil, now: { 0 })).run()
+        let results = await FunctionalTests([test], of: try Self.image(), options: .init(runtime: nil, now: { 0 }))
+            .run()
         #expect(results.map(\.outcome) == [.skipped, .skipped])
         #expect(results.allSatisfy { $0.detail.contains("runc") })
     }
@@ -74,7 +78,9 @@ struct ContainerTests {
             guard let program = Tool.find(name) else { continue }
             try add(program)
             for line in try Tool.run("ldd", [program]).lines {
-                guard let path = line.split(separator: " ").first(where: { $0.hasPrefix("/") }) else { continue }
+                guard let path = line.split(whereSeparator: \.isWhitespace).first(where: { $0.hasPrefix("/") }) else {
+                    continue
+                }
                 try add(String(path))
             }
         }
@@ -96,11 +102,21 @@ struct ContainerTests {
     }
 
     private static func run(_ tests: [PlannedTest]) async throws -> [TestResult] {
-        await FunctionalTests(tests, of: try image(), options: .init(runtime: ContainerRuntime.find(), now: { 0 })).run()
+        await FunctionalTests(tests, of: try image(), options: .init(runtime: ContainerRuntime.find(), now: { 0 }))
+            .run()
     }
 
-    private static func test(_ command: String, exit: Int = 0, timeout: Int? = nil, output: String? = nil) -> PlannedTest {
-        PlannedTest(name: command, directory: nil, commands: [command], exitCode: exit, timeout: timeout, output: output)
+    private static func test(_ command: String, exit: Int = 0, timeout: Int? = nil, output: String? = nil)
+        -> PlannedTest
+    {
+        PlannedTest(
+            name: command,
+            directory: nil,
+            commands: [command],
+            exitCode: exit,
+            timeout: timeout,
+            output: output
+        )
     }
 
     static let reason = "no container runtime works here"

@@ -17,7 +17,7 @@ package struct Certificate: Sendable, Hashable {
 
     /// Reads the first certificate of a PEM text; nil when there is none or it is broken.
     package init?(pem: [UInt8]) {
-        guard pem.count <= 1 << 20, let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { return nil }
+        guard pem.count <= 1 << 20, let bio = Certificate.reader(of: pem) else { return nil }
         defer { BIO_free(bio) }
         guard let certificate = PEM_read_bio_X509(bio, nil, nil, nil) else {
             ERR_clear_error()
@@ -80,6 +80,14 @@ package struct Certificate: Sendable, Hashable {
             return nil
         }
         return Int(days) * 86_400 + Int(seconds)
+    }
+
+    /// A BIO with a copy of the bytes: `BIO_new_mem_buf` keeps a pointer, which an array's is not after the call.
+    private static func reader(of bytes: [UInt8]) -> OpaquePointer? {
+        guard let bio = BIO_new(BIO_s_mem()) else { return nil }
+        if BIO_write(bio, bytes, Int32(bytes.count)) == Int32(bytes.count) { return bio }
+        BIO_free(bio)
+        return nil
     }
 
     /// The number of certificates in a PEM text.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Cryptography
 internal import Executables
 internal import FileTree
 internal import OCI
@@ -53,13 +54,16 @@ enum PlatformMatches: StandardCheck {
 }
 
 extension TestedImage {
-    /// The ELF files, each once, whatever other names it has.
+    /// The ELF files; one with several names is there under each, since its `$ORIGIN` differs.
     var elfFiles: [(node: Node, file: ELFFile)] {
         get throws {
             var found: [(node: Node, file: ELFFile)] = []
+            var known: [Digest: ELFFile?] = [:]
             for node in nodes {
-                guard case .file(let content) = node.kind, content.size >= 20 else { continue }
-                let file = try ELFFile(size: content.size) { try contents.read(content, range: $0) }
+                guard let content = content(of: node), content.size >= 20 else { continue }
+                let file =
+                    try known[content.sha256] ?? ELFFile(size: content.size) { try contents.read(content, range: $0) }
+                known[content.sha256] = .some(file)
                 if let file { found.append((node, file)) }
             }
             return found
