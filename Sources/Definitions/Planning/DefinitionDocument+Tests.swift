@@ -39,7 +39,7 @@ extension DefinitionDocument {
     package func tests(platform: TargetPlatform) throws(DefinitionError) -> [PlannedTest] {
         let definition = try validDefinition()
         let evaluator = Evaluator(definition, platform: platform)
-        func text(_ text: Text) -> String { (try? evaluator.substitute(text.string, .foreign)) ?? text.string }
+        func text(_ text: Text) -> String { (try? evaluator.substitute(text.string, .script)) ?? text.string }
         return definition.tests.enumerated().map { index, test in
             PlannedTest(
                 name: test.name.map { text($0) } ?? "test \(index + 1)",
