@@ -108,7 +108,7 @@ extension EndToEnd {
                     "2.0-r1",
                     [
                         .directory("usr/"), .directory("usr/bin/"),
-                        .file("usr/bin/hello", "#!/bin/sh\necho hello\n", mode: 0o755),
+                        .file("usr/bin/hello", "what a program would be\n", mode: 0o755),
                         .file("usr/bin/suid", "privileged", mode: 0o4755), .directory("usr/share/"),
                         .file("usr/share/open", "world-writable", mode: 0o666),
                         .file("usr/share/original", "one file, two names\n"),
