@@ -74,11 +74,7 @@ package struct TestCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Sign the result and attach it to the image.")
     var attest = false
 
-    @Option(name: .long, help: ArgumentHelp("The key to sign with.", valueName: "file"))
-    var key: String?
-
-    @Option(name: .long, help: ArgumentHelp("A file with the key's password.", valueName: "file"))
-    var keyPasswordFile: String?
+    @OptionGroup var signing: SignerOptions
 
     @Option(name: .long, help: "text or json.")
     var format: OutputFormat = .text
@@ -86,7 +82,9 @@ package struct TestCommand: AsyncParsableCommand {
     package init() {}
 
     package func validate() throws {
-        if attest != (key != nil) { throw ValidationError("--attest and --key belong together") }
+        if attest != (signing.key != nil || signing.signer != nil) {
+            throw ValidationError("--attest goes with --key or --signer")
+        }
         if !(1...3600).contains(timeout) { throw ValidationError("--timeout is a number of seconds from 1 to 3600") }
         if let runtime, Containers.ContainerRuntime.find(runtime) == nil {
             throw ValidationError("the container runtime '\(runtime)' is not here")
@@ -97,7 +95,7 @@ package struct TestCommand: AsyncParsableCommand {
         let progress = ProgressRenderer(isQuiet: options.quiet || format == .json)
         try await Reporting.run(format, progress: progress) {
             let configuration = try ConfigurationFile.read(given: config)
-            let signer = try key.map { try KeySigner(SigningKey.read($0, passwordFile: keyPasswordFile)) }
+            let signer = try await signing.signer()
             let source = try await options.source(progress)
             let report = try await test(source, configuration)
             progress.clear()
