@@ -67,13 +67,13 @@ package struct BuildCommand: AsyncParsableCommand {
 
     @Flag(
         name: .long,
-        help: "Check the standards even where the image is not signed; a signed image is always checked."
+        help: "Stop when a standard check fails. A signed image is always checked; without this it is only said."
     )
     var test = false
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The most that a platform's layers may have, compressed.", valueName: "size")
+        help: ArgumentHelp("The most that a platform's layers may have, compressed; implies --test.", valueName: "size")
     )
     var maxSize: ByteCount?
 
@@ -120,7 +120,7 @@ package struct BuildCommand: AsyncParsableCommand {
             options.isStrict = environment.strict
             options.layerLimit = layers
             options.hasInIndexAttestations = inIndexAttestations
-            options.hasStandardChecks = test || maxSize != nil
+            options.requiresStandards = test || maxSize != nil
             options.sizeLimit = maxSize?.bytes
             options.sourceDateEpoch = try SourceDateEpoch.read()
             options.locking = lock.map { .lock($0) } ?? (locked ? .beside : .resolve)

@@ -54,7 +54,7 @@ struct ProofTests {
         #expect(FileManager.default.fileExists(atPath: world.directory.path("j.xml")))
     }
 
-    @Test func aFailedStandardStopsTheBuildUnlessItIsAcknowledged() throws {
+    @Test func aFailedStandardIsSaidAndStopsABuildThatRequiresIt() throws {
         let definition = EndToEnd.definition.replacing(
             "paths:\n",
             with: "paths:\n  - {type: file, path: /etc/machine-id, content: \"0123456789abcdef0123456789abcdef\\n\"}\n"
@@ -65,11 +65,17 @@ struct ProofTests {
                 "build", world.definitionPath, "--format", "json", "--key", world.directory.path("sign.key"), "-o",
                 world.directory.path("out"),
             ] + world.mirrors
-        let refused = try world.run(arguments)
+        let refused = try world.run(arguments + ["--test"])
         #expect(refused.status == 1)
         #expect(try JSON(parsing: refused.stdout)["error"]?["code"]?.text == "failed-checks")
         #expect(refused.stderr.contains("no-machine-identity") && refused.stderr.contains("/etc/machine-id"))
         #expect(world.directory.files(below: "out").isEmpty)
+
+        // Signed, it is always asked, and the evidence says that it failed.
+        let said = try world.run(arguments)
+        #expect(said.status == 0 && said.stderr.contains("no-machine-identity"), "\(said.stderr)")
+        let told = try JSON(parsing: said.stdout)["images"]?[0]
+        #expect(told?["checks"]?.elements?.contains { $0["outcome"]?.text == "failed" } == true)
 
         // Unsigned, it is asked only when it is told to.
         let unsigned = ["build", world.definitionPath, "--format", "json", "-o", world.directory.path("out2")]

@@ -50,9 +50,9 @@ package struct Build: Sendable {
         .record(built, epoch: epoch)
         var image = ImageDraft(environment: environment, planned: planned, record: record, epoch: epoch)
         try image.add(built, hasInIndexAttestations: options.hasInIndexAttestations)
-        if options.hasStandardChecks || environment.signer != nil {
+        if options.requiresStandards || environment.signer != nil {
             environment.observer(.began(.check, definition: path, platform: nil))
-            try await image.check(built, sizeLimit: options.sizeLimit)
+            try await image.check(built, isRequired: options.requiresStandards, sizeLimit: options.sizeLimit)
         }
         image.select(statements, of: built)
         environment.observer(.began(.evidence, definition: path, platform: nil))

@@ -29,8 +29,9 @@ package struct BuildOptions: Sendable {
     /// Whether the index carries attestation manifests, as BuildKit stores them.
     package var hasInIndexAttestations = false
 
-    /// Whether the standard checks are run, and their result attested. A signed image always has them.
-    package var hasStandardChecks = false
+    /// Whether a standard check that fails stops the build. Without it only a signed image is checked, and its evidence
+    /// states the result, whatever it is.
+    package var requiresStandards = false
     /// The most bytes that a platform's layers may have together, compressed.
     package var sizeLimit: Int?
 

@@ -13,8 +13,10 @@ internal import Standards
 extension ImageDraft {
     /// Runs the standard checks on every platform, before anything is signed.
     ///
-    /// - Throws: `failed-checks` when one fails that the configuration does not acknowledge.
-    mutating func check(_ built: [PlatformBuild.Built], sizeLimit: Int?) async throws {
+    /// - Parameter isRequired: whether a check that fails, and that the configuration does not acknowledge, stops the build.
+    ///   Otherwise it is a warning, and the attested result says that it failed.
+    /// - Throws: `failed-checks`.
+    mutating func check(_ built: [PlatformBuild.Built], isRequired: Bool, sizeLimit: Int?) async throws {
         guard let index else { return }
         let acknowledged = environment.configuration.acknowledged(for: repository)
         let images = zip(built, planned.plans).map { build, planned in
@@ -37,7 +39,7 @@ extension ImageDraft {
             return all.flatMap { $0 }
         }
         let failed = results.filter { $0.outcome == .failed }
-        if let first = failed.first {
+        if isRequired, let first = failed.first {
             let more = failed.count > 1 ? " (and \(failed.count - 1) more)" : ""
             throw BuildError(
                 "failed-checks",
@@ -46,10 +48,9 @@ extension ImageDraft {
                 outcome: .negative
             )
         }
-        for result in results where result.outcome == .warned {
-            environment.observer(
-                .warning("\(planned.path): \(result.platform): \(result.name), acknowledged: \(result.detail)")
-            )
+        for result in results where result.outcome == .warned || result.outcome == .failed {
+            let what = result.outcome == .warned ? "\(result.name), acknowledged" : "the check '\(result.name)' fails"
+            environment.observer(.warning("\(planned.path): \(result.platform): \(what): \(result.detail)"))
         }
         checks = TestReport(
             digest: index.digest,

@@ -25,12 +25,14 @@ enum BuildSummary {
             for note in platform.notes { out += "    note: \(note)\n" }
         }
         if !image.checks.isEmpty {
-            let warned = image.checks.count { $0.outcome == .warned }
-            let skipped = image.checks.count { $0.outcome == .skipped }
-            out += "  checks  \(image.checks.count { $0.outcome == .passed }) passed"
-            out +=
-                (warned > 0 ? ", \(warned) failed and acknowledged" : "") + (skipped > 0 ? ", \(skipped) skipped" : "")
-                + "\n"
+            let counts: [(TestResult.Outcome, String)] = [
+                (.passed, "passed"), (.failed, "FAILED"), (.warned, "failed and acknowledged"), (.skipped, "skipped"),
+            ]
+            let parts = counts.compactMap { outcome, words -> String? in
+                let count = image.checks.count { $0.outcome == outcome }
+                return count > 0 ? "\(count) \(words)" : nil
+            }
+            out += "  checks  \(parts.joined(separator: ", "))\n"
         }
         if image.vexStatements > 0 { out += "  vex     \(image.vexStatements) statements\n" }
         out +=
