@@ -59,7 +59,7 @@ package struct PackageURL: Hashable, Sendable, CustomStringConvertible {
             for pair in rest[rest.index(after: mark)...].split(separator: "&") {
                 guard let equals = pair.firstIndex(of: "="), let value = Self.decode(pair[pair.index(after: equals)...])
                 else { return nil }
-                let key = String(pair[..<equals])
+                let key = pair[..<equals].lowercased()
                 guard Self.isKey(key), qualifiers[key] == nil else { return nil }
                 if !value.isEmpty { qualifiers[key] = value }
             }

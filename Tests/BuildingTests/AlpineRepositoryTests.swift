@@ -155,9 +155,11 @@ struct AlpineRepositoryTests {
             try world.directory.write(bytes, to: path)
         }
         let code = try failure(world).code
+        // What another bit does to a deflate stream depends on the stream, and its bytes on today's key.
         let expected = [
-            "cut": "truncated", "changed": "bad-signature", "gone": "missing-index", "v3": "unsupported-format",
+            "cut": ["truncated"], "changed": ["bad-signature", "malformed-index", "truncated"],
+            "gone": ["missing-index"], "v3": ["unsupported-format"],
         ]
-        #expect(code == expected[kind])
+        #expect(expected[kind]?.contains(code) == true, "\(code)")
     }
 }
