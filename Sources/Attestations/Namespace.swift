@@ -21,7 +21,9 @@ package struct Namespace: Hashable, Sendable {
     /// The builder id of a run on somebody's own machine: no SLSA level beyond 1 is claimed.
     package var localBuilder: String { "\(base)/builder/local/v1" }
     /// The predicate type of the report on maintainer scripts.
-    package var scripts: String { "\(base)/attestations/scripts/v1" }
+    package var scripts: String { base + Namespace.scriptsSuffix }
+    /// What that type ends in, whoever made the statement.
+    package static let scriptsSuffix = "/attestations/scripts/v1"
     /// The predicate type that wraps a CTRF document.
     package var ctrf: String { "\(base)/attestations/ctrf/v1" }
     /// The rules that docs/testing.md lists, as the configuration of test results names them.

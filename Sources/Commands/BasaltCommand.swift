@@ -34,6 +34,7 @@ package struct BasaltCommand: AsyncParsableCommand {
             ResolveCommand.self,
             SBOMCommand.self,
             SchemaCommand.self,
+            ScriptsCommand.self,
             SignerCommand.self,
             TestCommand.self,
             VEXCommand.self,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CanonicalJSON
+import Cryptography
 import Foundation
 import TestSupport
 import Testing
@@ -71,6 +72,35 @@ struct ImageTests {
         #expect(entries.first?["platforms"]?.elements?.count == 2)
         #expect(entries.last?["error"]?["code"]?.text == "unsatisfiable")
         #expect(report["resolved"]?.int == 1)
+    }
+
+    /// The report stands in the provenance, in both bills of materials, and is printed on request.
+    @Test func scriptsAreReported() throws {
+        let script = "#!/bin/sh\nset -e\nexit 0\n"
+        var packages = EndToEnd.packages
+        packages.append(FakeDebianPackage("scripted", "1.0-1", control: ["prerm": script]))
+        let definition = EndToEnd.definition.replacing("- hello\n", with: "- hello\n    - scripted\n")
+        let world = try EndToEnd(packages: packages, definition: definition)
+        let layout = try #require(try world.build()["layout"]?.text)
+        let hash = Digest.of(script).hex
+
+        let report = try JSON(parsing: try world.run(["scripts", layout, "--format", "json"]).stdout)
+        let entries = try #require(report["platforms"]?.elements)
+        #expect(entries.map { $0["platform"]?.text } == ["linux/amd64", "linux/arm64"])
+        for entry in entries {
+            #expect(entry["scripts"]?.elements?.count == 1)
+            #expect(entry["scripts"]?[0]?["digest"]?["sha256"]?.text == hash)
+        }
+        let text = try world.run(["scripts", layout, "--platform", "linux/arm64"]).text
+        #expect(text.contains("scripted prerm") && text.contains("dropped") && !text.contains("amd64"))
+
+        let document = try JSON(parsing: try world.run(["sbom", layout, "--platform", "linux/amd64"]).stdout)
+        let annotated = document["packages"]?.elements?.filter { $0["annotations"] != nil } ?? []
+        #expect(annotated.map { $0["name"]?.text } == ["scripted"])
+        let comment = annotated.first?["annotations"]?[0]?["comment"]?.text ?? ""
+        #expect(comment.hasPrefix("prerm sha256:\(hash) not run"))
+        let bill = try world.run(["sbom", layout, "--platform", "linux/amd64", "--type", "cyclonedx"]).text
+        #expect(bill.contains("basalt:script") && bill.contains(hash))
     }
 
     @Test func squashedMeansOneLayer() throws {

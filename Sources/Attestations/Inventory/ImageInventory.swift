@@ -55,6 +55,8 @@ package struct InventoryPackage: Sendable {
     package var isRequested: Bool
     /// Names of installed packages that it depends on, where known.
     package var dependencies: [String]
+    /// What stands for its scripts, none of which was run.
+    package var scripts: [ScriptReport] = []
 
     package init(package: Package, licence: Licence? = nil, isRequested: Bool = false, dependencies: [String] = []) {
         self.package = package

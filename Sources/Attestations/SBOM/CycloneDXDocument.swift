@@ -189,7 +189,7 @@ package enum CycloneDXDocument {
                         item.about.commit.map { property("commit", $0) },
                         property("source", "\(item.source.name) \(item.source.version)"),
                         property("requested", entry.isRequested ? "true" : "false"),
-                    ].compactMap { $0 }
+                    ].compactMap { $0 } + entry.scripts.map { property("script", $0.text) }
                 )
             ),
             ("components", files.isEmpty ? nil : .array(files)),

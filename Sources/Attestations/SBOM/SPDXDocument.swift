@@ -215,8 +215,17 @@ private struct SPDXBuilder {
                 ("licenseInfoFromFiles", hasFiles ? ["NOASSERTION"] : nil),
                 ("packageVerificationCode", hasFiles ? verificationCode(files) : nil),
                 ("comment", entry.isRequested ? "named by the definition" : nil),
+                ("annotations", entry.scripts.isEmpty ? nil : .array(entry.scripts.map(annotation))),
             ]
         )
+    }
+
+    /// SPDX 2.3 section 12.
+    private func annotation(_ script: ScriptReport) -> JSON {
+        .object([
+            ("annotationDate", .string(identity.time)), ("annotationType", "OTHER"),
+            ("annotator", .string("Tool: basalt-\(identity.toolVersion)")), ("comment", .string(script.text)),
+        ])
     }
 
     /// SPDX 2.3 section 7.9: SHA-1 over the sorted SHA-1s of the files.

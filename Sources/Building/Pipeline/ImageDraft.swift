@@ -88,11 +88,16 @@ struct ImageDraft {
                 annotations: metadata.annotations
             )
             manifests.append(manifest)
+            let scripts = Dictionary(grouping: build.scripts, by: \.package)
             let inventory = ImageInventory(
                 platform: build.platform,
                 distribution: build.distribution,
                 layers: layers,
-                packages: build.packages,
+                packages: build.packages.map { entry in
+                    var entry = entry
+                    entry.scripts = scripts[entry.package.name] ?? []
+                    return entry
+                },
                 files: build.inventory
             )
             members.append(ImageEvidence.Member(manifest: manifest, inventory: inventory))

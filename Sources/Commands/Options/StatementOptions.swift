@@ -38,13 +38,20 @@ struct StatementOptions: ParsableArguments {
 
     /// Prints the predicate of the first statement of a type, in the order in which they were attached.
     func printPredicate(_ type: String, what: String) async throws {
-        guard let entry = try await entries().first(where: { $0.statement.predicateType == type }) else {
+        Terminal.out(try await predicate(what: what) { $0 == type }.pretty)
+    }
+
+    /// The predicate of the first statement whose type is wanted.
+    ///
+    /// - Throws: `no-statement`.
+    func predicate(what: String, ofType isWanted: (String) -> Bool) async throws -> JSON {
+        guard let entry = try await entries().first(where: { isWanted($0.statement.predicateType) }) else {
             throw BuildError(
                 "no-statement",
                 "the image '\(options.image)' has no \(what)\(platform.map { " for \($0)" } ?? "")",
                 hint: "'basalt inspect \(options.image)' lists what it has"
             )
         }
-        Terminal.out(entry.statement.predicate.pretty)
+        return entry.statement.predicate
     }
 }
