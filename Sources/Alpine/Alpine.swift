@@ -8,6 +8,7 @@ package import Packages
 /// Alpine Linux: apk's indexes and packages (v2), its resolver, its database, and what its few scripts would do.
 package struct Alpine: Ecosystem {
     package let name = "alpine"
+    package let packageType = "apk"
 
     package init() {}
 

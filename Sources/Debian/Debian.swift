@@ -9,6 +9,7 @@ package struct Debian: Ecosystem {
     package init() {}
 
     package var name: String { "debian" }
+    package var packageType: String { "deb" }
 
     package func serves(_ distribution: Distribution) -> Bool { DebianRepositories.serves(distribution) }
 

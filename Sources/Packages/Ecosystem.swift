@@ -9,6 +9,9 @@ package protocol Ecosystem: Sendable {
     /// `debian` or `alpine`: the purl type's namespace and the word in messages.
     var name: String { get }
 
+    /// The purl type of its packages (purl specification, types): `deb`, `apk`.
+    var packageType: String { get }
+
     /// Whether an image with this os-release is one of ours.
     func serves(_ distribution: Distribution) -> Bool
 
@@ -73,10 +76,14 @@ package struct Distribution: Hashable, Sendable {
     package var versionID: String
     /// os-release `VERSION_CODENAME`: `trixie`; nil on Alpine.
     package var codename: String?
-    package init(id: String, versionID: String, codename: String? = nil) {
+    /// The purl type of its packages, `Ecosystem.packageType` of the family that serves it.
+    package var packageType: String
+
+    package init(id: String, versionID: String, codename: String? = nil, packageType: String = "generic") {
         self.id = id
         self.versionID = versionID
         self.codename = codename
+        self.packageType = packageType
     }
 }
 

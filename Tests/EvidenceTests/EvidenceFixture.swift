@@ -67,7 +67,7 @@ enum EvidenceFixture {
         }
         return ImageInventory(
             platform: platform,
-            distribution: Distribution(id: "debian", versionID: "13", codename: "trixie"),
+            distribution: Distribution(id: "debian", versionID: "13", codename: "trixie", packageType: "deb"),
             layers: [InventoryLayer(descriptor: layer, diffID: diffID, comment: "everything")],
             packages: [
                 InventoryPackage(package: package, licence: Licence.stated("GPL-2+ or Frob"), isRequested: true),

@@ -180,7 +180,7 @@ struct VEXTests {
     private static let image = VEXImage(
         repository: "registry.example.org/lab/img",
         tags: ["13", "trixie"],
-        distribution: Distribution(id: "debian", versionID: "13", codename: "trixie"),
+        distribution: Distribution(id: "debian", versionID: "13", codename: "trixie", packageType: "deb"),
         platforms: [
             (.amd64, [package("libssl3t64", "3.5.1-1", source: "openssl"), package("openssl", "3.5.1-1")]),
             (.arm64, [package("libssl3t64", "3.5.1-1", source: "openssl")]),

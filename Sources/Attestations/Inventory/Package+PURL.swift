@@ -3,19 +3,18 @@
 package import Packages
 
 extension Package {
-    /// The package URL that scanners match advisories with (purl types `deb` and `apk`).
+    /// The package URL that scanners match advisories with, with the source package as `upstream` where it is another.
     package func purl(of distribution: Distribution) -> PackageURL {
-        let isAlpine = checksum != nil || distribution.id == "alpine"
         var qualifiers = [
             "arch": architecture, "distro": "\(distribution.id)-\(distribution.versionID)",
         ]
-        if isAlpine {
-            if source.name != name { qualifiers["upstream"] = source.name }
-        } else if source.name != name || source.version != version {
-            qualifiers["upstream"] = source.version == version ? source.name : "\(source.name)@\(source.version)"
+        if source.version != version {
+            qualifiers["upstream"] = "\(source.name)@\(source.version)"
+        } else if source.name != name {
+            qualifiers["upstream"] = source.name
         }
         return PackageURL(
-            type: isAlpine ? "apk" : "deb",
+            type: distribution.packageType,
             namespace: [distribution.id],
             name: name,
             version: version,

@@ -87,6 +87,8 @@ package struct PlannedDefinition: Sendable {
             )
         }
         let id = found.family == .other ? found.id : found.family.rawValue
-        return Distribution(id: id, versionID: found.versionID, codename: found.codename)
+        var distribution = Distribution(id: id, versionID: found.versionID, codename: found.codename)
+        distribution.packageType = try Ecosystems.serving(distribution).packageType
+        return distribution
     }
 }
