@@ -12,6 +12,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -28,7 +29,13 @@ let package = Package(
         .target(name: "Archives", dependencies: ["CArchive", "CZlib", "Cryptography", "Diagnostics"]),
         .target(name: "Executables"),
         .target(name: "FileTree", dependencies: ["Cryptography", "Diagnostics"]),
-        .target(name: "Fetching", dependencies: ["Cryptography", "Diagnostics"]),
+        .target(
+            name: "Fetching",
+            dependencies: [
+                "Cryptography", "Diagnostics",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ]
+        ),
 
         // The definition language.
         .target(name: "Definitions", dependencies: ["Diagnostics", "CanonicalJSON", "Yams"]),
