@@ -75,6 +75,20 @@ import Testing
         #expect(try await offline.index(inRelease, of: debian, limit: 100) == Array("good".utf8))
     }
 
+    @Test func anArchiveThatMovesOnGivesOneRunOneIndex() async throws {
+        let run = FreshIndexes()
+        try directory.write(Array("first".utf8), to: "mirror/" + inRelease)
+        let amd64 = try access { $0.fresh = run }
+        #expect(try await amd64.index(inRelease, of: debian, limit: 100) == Array("first".utf8))
+        try directory.write(Array("second".utf8), to: "mirror/" + inRelease)
+        let arm64 = try access { $0.fresh = run }
+        #expect(try await arm64.index(inRelease, of: debian, limit: 100) == Array("first".utf8))
+        #expect(arm64.record == amd64.record)
+        // Another path and another run ask the mirror.
+        #expect(try await arm64.index("dists/trixie/Release", of: debian, limit: 100) == nil)
+        #expect(try await access().index(inRelease, of: debian, limit: 100) == Array("second".utf8))
+    }
+
     @Test func fetchingWhatAnIndexListsShowsThatItIsGood() async throws {
         try directory.write(Array("good".utf8), to: "mirror/" + inRelease)
         try directory.write(Array("list".utf8), to: "mirror/dists/trixie/main/Packages.xz")

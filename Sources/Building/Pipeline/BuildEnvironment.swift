@@ -22,6 +22,7 @@ package struct BuildEnvironment: Sendable {
     package var width: Int
     package var version: String
     package var observer: BuildObserver
+    private let fresh = FreshIndexes()
 
     package init(
         store: Store,
@@ -76,6 +77,7 @@ package struct BuildEnvironment: Sendable {
         options.isOffline = isOffline
         options.keyDirectories = keys + keyDirectories
         options.locked = locked
+        options.fresh = fresh
         return MirroredAccess(downloader: downloader, options: options)
     }
 }

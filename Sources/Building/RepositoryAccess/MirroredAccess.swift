@@ -34,6 +34,8 @@ package final class MirroredAccess: RepositoryAccess {
         package var now: Int
         /// With a lock, its indexes: no others are used.
         package var locked: [LockedFile]?
+        /// The indexes that this run fetched already.
+        package var fresh = FreshIndexes()
         package init(mirrors: Mirrors, now: Int) {
             self.mirrors = mirrors
             self.now = now
@@ -69,8 +71,6 @@ package final class MirroredAccess: RepositoryAccess {
     let downloader: Downloader
     let options: Options
     private let state = Mutex(State())
-
-    private static let keyLimit = 1 << 20
 
     package init(downloader: Downloader, options: Options) {
         store = downloader.store
@@ -160,7 +160,10 @@ package final class MirroredAccess: RepositoryAccess {
     }
 
     private func freshIndex(_ path: String, of repository: Repository, limit: Int) async throws -> [UInt8]? {
-        let bytes = try await downloader.bytes(try item(path, repository), limit: limit)
+        let item = try item(path, repository)
+        let bytes = try await options.fresh.bytes(indexName(path, repository)) { [downloader] in
+            try await downloader.bytes(item, limit: limit)
+        }
         let digest = try bytes.map { try store.put($0) }
         // Not remembered before it proves good: a tampered index must not take the place of the last good one.
         let pending = Pending(
@@ -216,66 +219,9 @@ package final class MirroredAccess: RepositoryAccess {
         return path
     }
 
-    // MARK: Keys
-
-    /// - Parameter name: a URL, a path, or the name of a file or a directory below one of the key directories; of a
-    ///   directory all `.asc` and `.gpg` files count, with a line end between them.
-    package func key(_ name: String) async throws -> [UInt8] {
-        let bytes = try await keyBytes(name)
-        state.withLock { $0.keys[name] = .of(bytes) }
-        return bytes
-    }
-
-    private func keyBytes(_ name: String) async throws -> [UInt8] {
-        if name.contains("://") { return try await remoteKey(try Locator(name)) }
-        if name.hasPrefix("/") { return try Files.read(name, limit: Self.keyLimit) }
-        try RepositoryPath.check(name)
-        for directory in options.keyDirectories {
-            let path = "\(directory)/\(name)"
-            guard let status = FileStatus(of: path) else { continue }
-            if status.isDirectory { return try Self.keyring(path) }
-            if status.isRegular { return try Files.read(path, limit: Self.keyLimit) }
-        }
-        throw FetchError(
-            .notFound,
-            "there is no key '\(name)' in \(options.keyDirectories.joined(separator: ", "))",
-            hint: "put the public key there, or give its path or URL"
-        )
-    }
-
-    /// The public keys of a directory, one after the other, in byte order of their names.
-    private static func keyring(_ directory: String) throws -> [UInt8] {
-        let names = Files.names(in: directory).filter { $0.hasSuffix(".asc") || $0.hasSuffix(".gpg") }
-        var bytes: [UInt8] = []
-        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-            if !bytes.isEmpty { bytes.append(0x0A) }
-            bytes += try Files.read("\(directory)/\(name)", limit: keyLimit)
-        }
-        guard !bytes.isEmpty else {
-            throw FetchError(
-                .notFound,
-                "the directory '\(directory)' holds no key",
-                hint: "put a public key there, as NAME.asc or NAME.gpg"
-            )
-        }
-        return bytes
-    }
-
-    private func remoteKey(_ url: Locator) async throws -> [UInt8] {
-        let title = "the key \(url)"
-        let reference = "key \(url.text)"
-        if options.isOffline, url.scheme != "file" {
-            guard let digest = store.reference(for: reference)?.digest,
-                let bytes = try store.bytes(of: digest, limit: Self.keyLimit)
-            else { throw missing([title]) }
-            return bytes
-        }
-        let item = Downloader.Item(name: title, sources: try options.mirrors.bases(id: url.text, url: url.text))
-        guard let bytes = try await downloader.bytes(item, limit: Self.keyLimit) else {
-            throw FetchError(.notFound, "\(title) does not exist there")
-        }
-        try store.remember(.init(digest: try store.put(bytes), time: options.now), for: reference)
-        return bytes
+    /// Notes for the record which key was asked for.
+    func note(_ key: [UInt8], name: String) {
+        state.withLock { $0.keys[name] = .of(key) }
     }
 
     // MARK: Names
