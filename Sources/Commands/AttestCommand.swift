@@ -15,12 +15,14 @@ package struct AttestCommand: AsyncParsableCommand {
         commandName: "attest",
         abstract: "Sign a statement about an image and attach it.",
         discussion: """
-            The predicate is a JSON file; its type is a URI, or one of spdx, cyclonedx, provenance, openvex, test-result.
+            The predicate is a JSON file; its type is a URI, or one of spdx, cyclonedx, provenance, openvex, test-result. \
             The statement is about the image and all its platforms. In a registry, only the evidence is written.
 
             Examples:
-              basalt attest out/debian-base-13 --type openvex --predicate vex.json --key keys/signing/basalt.key
-              basalt attest out/debian-base-13 --type https://example.org/review/v1 --predicate review.json --key k.key
+              basalt attest out/debian-base/13 --type openvex --predicate vex.json \\
+                --key keys/signing/basalt.key
+              basalt attest out/debian-base/13 --type https://example.org/review/v1 \\
+                --predicate review.json --key k.key
             """
     )
 

@@ -10,36 +10,36 @@ package struct BasaltCommand: AsyncParsableCommand {
         abstract: "Build reproducible, hardened container images from declarative definitions.",
         discussion: """
             Examples:
+              basalt plan definitions/nginx/13.yaml
+              basalt key generate
               basalt build definitions/debian-base/13.yaml --key keys/signing/basalt.key
+              basalt verify out/debian-base/13:13 --key keys/signing/basalt.pub
               basalt resolve definitions/nginx/13.yaml --explain libkrb5-3
-              basalt lock definitions/debian-base/13.yaml
 
             Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 input or environment error.
+
             The store is $BASALT_STORE, else $XDG_CACHE_HOME/basalt, else ~/.cache/basalt.
             """,
         version: BasaltVersion.text,
-        subcommands: [
-            AttestCommand.self,
-            BuildCommand.self,
-            CopyCommand.self,
-            FetchCommand.self,
-            InspectCommand.self,
-            KeyCommand.self,
-            LintCommand.self,
-            LockCommand.self,
-            PlanCommand.self,
-            ProvenanceCommand.self,
-            PullCommand.self,
-            PushCommand.self,
-            ResolveCommand.self,
-            SBOMCommand.self,
-            SchemaCommand.self,
-            ScriptsCommand.self,
-            SignerCommand.self,
-            TestCommand.self,
-            VEXCommand.self,
-            VerifyBlobCommand.self,
-            VerifyCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Definition",
+                subcommands: [LintCommand.self, PlanCommand.self, ResolveCommand.self, SchemaCommand.self]
+            ),
+            CommandGroup(
+                name: "Image",
+                subcommands: [BuildCommand.self, LockCommand.self, FetchCommand.self, TestCommand.self]
+            ),
+            CommandGroup(
+                name: "Content",
+                subcommands: [InspectCommand.self, SBOMCommand.self, ProvenanceCommand.self, ScriptsCommand.self]
+            ),
+            CommandGroup(name: "Trust", subcommands: [VerifyCommand.self, VerifyBlobCommand.self]),
+            CommandGroup(
+                name: "Evidence and Key",
+                subcommands: [AttestCommand.self, VEXCommand.self, KeyCommand.self, SignerCommand.self]
+            ),
+            CommandGroup(name: "Registry", subcommands: [PushCommand.self, PullCommand.self, CopyCommand.self]),
         ]
     )
     package init() {}

@@ -16,10 +16,13 @@ package struct BuildCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               basalt build definitions/debian-base/13.yaml
-              basalt build definitions/*/13.yaml --platform linux/arm64 --key keys/signing/basalt.key
+              basalt build definitions/*/13.yaml --platform linux/arm64 \\
+                --key keys/signing/basalt.key
               basalt build definitions/curl/13.yaml --locked --offline --format json
-              basalt build definitions/static/13.yaml --key release.key --in-index-attestations
-              basalt build definitions/curl/13.yaml --signer unix:/run/basalt-signer/socket --signer-key release.pub
+              basalt build definitions/static/13.yaml --key release.key \\
+                --in-index-attestations
+              basalt build definitions/curl/13.yaml \\
+                --signer unix:/run/basalt-signer/socket --signer-key release.pub
               basalt build definitions/curl/13.yaml --key release.key --rekor https://rekor.example.org \\
                 --timestamp https://timestamp.example.org/api/v1/timestamp
 

@@ -7,7 +7,7 @@ package struct CopyCommand: AsyncParsableCommand {
         commandName: "copy",
         abstract: "Copy an image and its evidence between layouts and registries.",
         discussion: """
-            An image is a layout directory ('oci:DIR[:TAG]', or a path) or a registry reference. Within one registry blobs
+            An image is a layout directory ('oci:DIR[:TAG]', or a path) or a registry reference. Within one registry blobs \
             are mounted and not sent.
 
             Examples:

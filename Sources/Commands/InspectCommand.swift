@@ -13,8 +13,8 @@ package struct InspectCommand: AsyncParsableCommand {
         abstract: "Show what an image is: platforms, layers, configuration, and the statements about it.",
         discussion: """
             Examples:
-              basalt inspect out/debian-base-13
-              basalt inspect out/debian-base-13:13 --format json
+              basalt inspect out/debian-base/13
+              basalt inspect out/debian-base/13:13 --format json
               basalt inspect registry.example.org/base/debian:13
             """
     )

@@ -22,12 +22,13 @@ package struct KeyCommand: AsyncParsableCommand {
             commandName: "generate",
             abstract: "Make an ECDSA P-256 key pair: PREFIX.key and PREFIX.pub.",
             discussion: """
-                The private key is encrypted as cosign does it, with a password from --password-file, from
+                The private key is encrypted as cosign does it, with a password from --password-file, from \
                 BASALT_KEY_PASSWORD or from the terminal. Existing files are never overwritten.
 
                 Examples:
                   basalt key generate
-                  basalt key generate --output keys/signing/release --password-file /run/secrets/password
+                  basalt key generate --output keys/signing/release \\
+                    --password-file /run/secrets/password
                 """
         )
 

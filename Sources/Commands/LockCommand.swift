@@ -11,7 +11,7 @@ package struct LockCommand: AsyncParsableCommand {
         commandName: "lock",
         abstract: "Write what a definition resolves to now, so that it can be built again.",
         discussion: """
-            The lock names every package file and every signed index by digest. It lies beside the definition
+            The lock names every package file and every signed index by digest. It lies beside the definition \
             (13.yaml has 13.lock.json), where 'basalt build --locked' finds it.
 
             Examples:

@@ -9,8 +9,9 @@ package struct ProvenanceCommand: AsyncParsableCommand {
         abstract: "Print an image's SLSA provenance: what it was made from, and how.",
         discussion: """
             Examples:
-              basalt provenance out/debian-base-13
-              basalt provenance out/debian-base-13 --key keys/signing/basalt.pub | jq .buildDefinition.resolvedDependencies
+              basalt provenance out/debian-base/13
+              basalt provenance out/debian-base/13 --key keys/signing/basalt.pub \\
+                | jq .buildDefinition.resolvedDependencies
             """
     )
 

@@ -7,7 +7,7 @@ package struct PullCommand: AsyncParsableCommand {
         commandName: "pull",
         abstract: "Pull an image and its evidence from a registry into an OCI layout directory.",
         discussion: """
-            Every blob is checked against its digest, and kept in the store. The directory is written whole or not at all;
+            Every blob is checked against its digest, and kept in the store. The directory is written whole or not at all; \
             a layout that is there is replaced.
 
             Examples:

@@ -7,11 +7,11 @@ package struct PushCommand: AsyncParsableCommand {
         commandName: "push",
         abstract: "Push an image and its evidence to a registry.",
         discussion: """
-            Signatures, attestations and other referrers go along; where the registry has no referrers API they are
+            Signatures, attestations and other referrers go along; where the registry has no referrers API they are \
             listed under the fallback tags of the distribution specification. Pushing again changes nothing.
 
-            Credentials are taken from where other registry clients keep them: $REGISTRY_AUTH_FILE,
-            $DOCKER_CONFIG/config.json, ~/.docker/config.json, containers/auth.json, and the helpers named there. A
+            Credentials are taken from where other registry clients keep them: $REGISTRY_AUTH_FILE, \
+            $DOCKER_CONFIG/config.json, ~/.docker/config.json, containers/auth.json, and the helpers named there. A \
             registry's certificate must be one that the machine trusts.
 
             Examples:

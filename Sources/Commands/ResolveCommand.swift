@@ -13,7 +13,7 @@ package struct ResolveCommand: AsyncParsableCommand {
         commandName: "resolve",
         abstract: "Print the packages that definitions come to, per platform.",
         discussion: """
-            With several definitions, or a folder that holds some, indexes are opened once for all of them; what cannot be
+            With several definitions, or a folder that holds some, indexes are opened once for all of them; what cannot be \
             resolved is listed, the exit code is then 1.
 
             Examples:

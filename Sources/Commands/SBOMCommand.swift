@@ -10,12 +10,12 @@ package struct SBOMCommand: AsyncParsableCommand {
         commandName: "sbom",
         abstract: "Print an image's bill of materials.",
         discussion: """
-            Without --platform it is the document of the whole index: its images and all their packages. A platform's has
+            Without --platform it is the document of the whole index: its images and all their packages. A platform's has \
             every file too.
 
             Examples:
-              basalt sbom out/debian-base-13 --platform linux/amd64 > sbom.spdx.json
-              basalt sbom out/debian-base-13 --type cyclonedx --key keys/signing/basalt.pub
+              basalt sbom out/debian-base/13 --platform linux/amd64 > sbom.spdx.json
+              basalt sbom out/debian-base/13 --type cyclonedx --key keys/signing/basalt.pub
               basalt sbom registry.example.org/base/debian:13 --key keys/signing/basalt.pub
             """
     )

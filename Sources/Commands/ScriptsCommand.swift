@@ -9,12 +9,13 @@ package struct ScriptsCommand: AsyncParsableCommand {
         commandName: "scripts",
         abstract: "Print what stands for each package script that was not run.",
         discussion: """
-            Every script of every package of a signed image, with its SHA-256, and whether an effect does what it would have
+            Every script of every package of a signed image, with its SHA-256, and whether an effect does what it would have \
             done, it was dropped on purpose and why, or the configuration acknowledges it.
 
             Examples:
               basalt scripts out/debian-base/13
-              basalt scripts registry.example.org/base/debian:13 --key keys/signing/basalt.pub --format json
+              basalt scripts registry.example.org/base/debian:13 \\
+                --key keys/signing/basalt.pub --format json
             """
     )
 

@@ -21,14 +21,16 @@ package struct TestCommand: AsyncParsableCommand {
         commandName: "test",
         abstract: "Check that an image keeps the standards, and run its definition's tests in a container.",
         discussion: """
-            Every image is held to the standards that docs/testing.md lists; nothing of it is run for that. With a container
-            runtime (runc or crun), the image is started with a read-only root, and with --definition the definition's
+            Every image is held to the standards that docs/testing.md lists; nothing of it is run for that. With a container \
+            runtime (runc or crun), the image is started with a read-only root, and with --definition the definition's \
             'tests' are run too. What cannot be run here is skipped, with the reason. The exit code is 1 when anything fails.
 
             Examples:
               basalt test out/debian-base/13:13
-              basalt test out/curl/13 --definition definitions/curl/13.yaml --junit tests.xml --ctrf tests.json
-              basalt test out/curl/13 --max-size 40MB --attest --key keys/signing/basalt.key
+              basalt test out/curl/13 --definition definitions/curl/13.yaml \\
+                --junit tests.xml --ctrf tests.json
+              basalt test out/curl/13 --max-size 40MB --attest \\
+                --key keys/signing/basalt.key
             """
     )
 

@@ -17,15 +17,16 @@ package struct VEXAddCommand: AsyncParsableCommand {
         commandName: "add",
         abstract: "Write a statement about a vulnerability beside a definition.",
         discussion: """
-            The statement goes to 'vex/<vulnerability>.json' beside the definition. One about the same vulnerability and the
+            The statement goes to 'vex/<vulnerability>.json' beside the definition. One about the same vulnerability and the \
             same package that is there already is replaced, and the document's version raised.
 
-            A package is a name of the definition's distribution (libssl3t64, or libssl3t64@3.5.1-1 for one version), or a
+            A package is a name of the definition's distribution (libssl3t64, or libssl3t64@3.5.1-1 for one version), or a \
             package URL; without one the statement is about the image itself.
 
             Examples:
               basalt vex add definitions/curl/13.yaml --id CVE-2025-0001 --status not_affected \\
-                --justification vulnerable_code_not_in_execute_path --package libssl3t64 --author 'Example Security'
+                --justification vulnerable_code_not_in_execute_path --package libssl3t64 \\
+                --author 'Example Security'
               basalt vex add definitions/curl/13.yaml --id CVE-2025-0002 --status affected --package curl \\
                 --action 'Update to 8.15 when it is there.' --author 'Example Security'
             """

@@ -15,8 +15,8 @@ package struct VEXCheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Check VEX statements: files, those of a definition, or those attached to an image.",
         discussion: """
-            A file or folder is checked by OpenVEX's rules. A definition's statements are also held against the packages of its
-            lock (the one beside it, or --lock): a statement about a package that is not there any more is an error. Of an
+            A file or folder is checked by OpenVEX's rules. A definition's statements are also held against the packages of its \
+            lock (the one beside it, or --lock): a statement about a package that is not there any more is an error. Of an \
             image the attached document is checked, and that what it names is in the image.
 
             Examples:

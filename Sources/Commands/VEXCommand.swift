@@ -7,7 +7,7 @@ package struct VEXCommand: AsyncParsableCommand {
         commandName: "vex",
         abstract: "State which vulnerabilities affect an image, and check such statements.",
         discussion: """
-            Statements are OpenVEX documents in the folder 'vex' beside a definition. A build merges those that are about its
+            Statements are OpenVEX documents in the folder 'vex' beside a definition. A build merges those that are about its \
             image into one document and attaches it. docs/vex.md says how statements name images and packages.
             """,
         subcommands: [VEXAddCommand.self, VEXCheckCommand.self, VEXShowCommand.self]

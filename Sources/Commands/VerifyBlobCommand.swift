@@ -13,20 +13,22 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
         commandName: "verify-blob",
         abstract: "Check a sigstore bundle about a file, offline.",
         discussion: """
-            The bundle (version 0.1 to 0.3) holds a signature of the file itself, or a signed in-toto statement that names the
+            The bundle (version 0.1 to 0.3) holds a signature of the file itself, or a signed in-toto statement that names the \
             file's digest among its subjects. ARTIFACT is the file, or sha256:HEX when only its digest is known.
 
-            The signer is a public key, or a certificate that names an identity, for which an OpenID Connect issuer vouched. The
-            trusted root says which logs, certificate authorities and timestamp authorities are believed, and when; nothing is
-            fetched. A transparency log must hold the signature, unless --allow-unlogged is given; a certificate needs a trusted
+            The signer is a public key, or a certificate that names an identity, for which an OpenID Connect issuer vouched. The \
+            trusted root says which logs, certificate authorities and timestamp authorities are believed, and when; nothing is \
+            fetched. A transparency log must hold the signature, unless --allow-unlogged is given; a certificate needs a trusted \
             time besides: a log's or a timestamp authority's.
 
             Examples:
-              basalt verify-blob a.txt --bundle a.sigstore.json --key release.pub --trusted-root trusted_root.json
+              basalt verify-blob a.txt --bundle a.sigstore.json --key release.pub \\
+                --trusted-root trusted_root.json
               basalt verify-blob sha256:a0cf… --bundle a.sigstore.json --trusted-root trusted_root.json \\
                 --certificate-identity https://git.example.org/ci@refs/heads/main \\
                 --certificate-oidc-issuer https://issuer.example.org
-              basalt verify-blob sbom.json --bundle sbom.sigstore.json --key release.pub --allow-unlogged
+              basalt verify-blob sbom.json --bundle sbom.sigstore.json --key release.pub \\
+                --allow-unlogged
             """
     )
 

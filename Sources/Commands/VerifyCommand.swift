@@ -14,17 +14,20 @@ package struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Check an image's signatures, its evidence, and that both agree with what is in it.",
         discussion: """
-            The image lies in an OCI layout or in a registry, from which only what the checks need is read. Every check is
-            made, and the exit code is 1 when any fails.
-            A trust policy file maps keys to the builders that they may vouch for (docs/slsa.md); --key trusts a key for any
+            The image lies in an OCI layout or in a registry, from which only what the checks need is read. Every check is \
+            made, and the exit code is 1 when any fails. \
+            A trust policy file maps keys to the builders that they may vouch for (docs/slsa.md); --key trusts a key for any \
             builder.
 
             Examples:
-              basalt verify out/debian-base-13:13 --key keys/signing/basalt.pub
-              basalt verify out/debian-base-13 --policy policy.json --definition definitions/debian-base/13.yaml
+              basalt verify out/debian-base/13:13 --key keys/signing/basalt.pub
+              basalt verify out/debian-base/13 --policy policy.json \\
+                --definition definitions/debian-base/13.yaml
               basalt verify registry.example.org/base/debian:13 --policy policy.json
-              basalt verify out/debian-base-13 --policy policy.json --summary 13.intoto.jsonl --summary-key verifier.key
-              basalt verify out/debian-base-13 --key release.pub --trusted-root trusted_root.json --require-timestamp
+              basalt verify out/debian-base/13 --policy policy.json \\
+                --summary 13.intoto.jsonl --summary-key verifier.key
+              basalt verify out/debian-base/13 --key release.pub \\
+                --trusted-root trusted_root.json --require-timestamp
             """
     )
 

@@ -11,7 +11,7 @@ package struct SignerCheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Tell what a policy says to a document, without any key.",
         discussion: """
-            The document is an in-toto statement, or with --simple-signing cosign's older payload. The exit code is 1 when it
+            The document is an in-toto statement, or with --simple-signing cosign's older payload. The exit code is 1 when it \
             would be refused.
 
             Examples:

@@ -24,7 +24,8 @@ package struct SignerKeyCommand: AsyncParsableCommand {
         abstract: "Print a signer's public key.",
         discussion: """
             Examples:
-              basalt signer public-key --signer unix:/run/basalt-signer/socket > release.pub
+              basalt signer public-key \\
+                --signer unix:/run/basalt-signer/socket > release.pub
             """
     )
 

@@ -12,7 +12,8 @@ package struct SignerServeCommand: AsyncParsableCommand {
         abstract: "Answer requests at a Unix socket until it is told to stop (SIGTERM, SIGINT).",
         discussion: """
             Examples:
-              basalt signer serve --key release.key --policy policy.json --socket /run/basalt-signer/socket --log signer.log
+              basalt signer serve --key release.key --policy policy.json \\
+                --socket /run/basalt-signer/socket --log signer.log
             """
     )
 
