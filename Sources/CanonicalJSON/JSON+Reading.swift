@@ -12,8 +12,8 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
 extension JSON {
     /// Parses a whole text (RFC 8259), strictly: no duplicate names, no trailing bytes, valid UTF-8, at most `depth` levels.
     ///
-    /// Numbers with a fraction or an exponent are read as strings of their source text: our own documents have none, and
-    /// those of others must not lose digits.
+    /// A number is read as a double (RFC 7493 section 2.2) unless it is a whole one that fits into 64 bits; one that no
+    /// finite double stands for is an error.
     package init(parsing bytes: [UInt8], depth: Int = 128) throws(JSONError) {
         var parser = Parser(bytes: bytes, limit: depth)
         self = try parser.document()
@@ -112,31 +112,42 @@ extension JSON {
             return byte != closing
         }
 
+        /// RFC 8259 section 6: `[-] int [frac] [exp]`.
         mutating func number() throws(JSONError) -> JSON {
             let start = position
-            var whole = true
-            while position < bytes.count {
-                switch bytes[position] {
-                case 0x30...0x39, UInt8(ascii: "-"): position += 1
-                case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"):
-                    whole = false
-                    position += 1
-                default:
-                    return try finishNumber(from: start, whole: whole)
-                }
+            if peek(UInt8(ascii: "-")) { position += 1 }
+            let first = position
+            guard digits() > 0 else { throw JSONError(reason: "unexpected character", offset: start) }
+            guard position == first + 1 || bytes[first] != UInt8(ascii: "0") else {
+                throw JSONError(reason: "a number begins with a needless zero", offset: start)
             }
-            return try finishNumber(from: start, whole: whole)
+            var isWhole = true
+            if peek(UInt8(ascii: ".")) {
+                isWhole = false
+                position += 1
+                guard digits() > 0 else { throw error("a digit is missing after the decimal point") }
+            }
+            if peek(UInt8(ascii: "e")) || peek(UInt8(ascii: "E")) {
+                isWhole = false
+                position += 1
+                if peek(UInt8(ascii: "+")) || peek(UInt8(ascii: "-")) { position += 1 }
+                guard digits() > 0 else { throw error("a digit is missing in the exponent") }
+            }
+            let text = String(decoding: bytes[start..<position], as: UTF8.self)
+            if isWhole, let value = Int(text) { return .integer(value) }
+            guard let value = Double(text), value.isFinite else {
+                throw JSONError(reason: "the number is too large for a double", offset: start)
+            }
+            return Int(exactly: value).map { .integer($0) } ?? .number(value)
         }
 
-        func finishNumber(from start: Int, whole: Bool) throws(JSONError) -> JSON {
-            let text = String(decoding: bytes[start..<position], as: UTF8.self)
-            let digits = text.hasPrefix("-") ? text.dropFirst() : Substring(text)
-            guard let first = digits.utf8.first, (0x30...0x39).contains(first),
-                digits.utf8.count == 1 || first != 0x30 || !whole
-            else { throw JSONError(reason: "unexpected character", offset: start) }
-            if whole, let value = Int(text) { return .integer(value) }
-            guard Double(text) != nil else { throw JSONError(reason: "malformed number", offset: start) }
-            return .string(text)
+        private func peek(_ byte: UInt8) -> Bool { position < bytes.count && bytes[position] == byte }
+
+        /// Skips digits.
+        private mutating func digits() -> Int {
+            let start = position
+            while position < bytes.count, (0x30...0x39).contains(bytes[position]) { position += 1 }
+            return position - start
         }
 
         mutating func string() throws(JSONError) -> String {

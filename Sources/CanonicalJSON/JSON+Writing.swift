@@ -28,6 +28,7 @@ extension JSON {
         case .null: out.append(contentsOf: "null".utf8)
         case .bool(let value): out.append(contentsOf: (value ? "true" : "false").utf8)
         case .integer(let value): out.append(contentsOf: String(value).utf8)
+        case .number(let value): out.append(contentsOf: Self.text(of: value).utf8)
         case .string(let value): Self.write(value, to: &out)
         case .array(let values):
             out.append(UInt8(ascii: "["))

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A JSON value (RFC 8259) restricted to what canonical documents need: no fractions, so that no number has two forms.
+/// A JSON value (RFC 8259) as canonical documents have it (RFC 8785): names appear once, and a number is one that a double can
+/// be, or a whole one of 64 bits, which keeps all its digits. Documents of our own have whole numbers only.
 package enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
     case integer(Int)
+    /// Finite, and no value of `integer`.
+    case number(Double)
     case string(String)
     case array([JSON])
     /// Members in the order in which they were given; the writer sorts unless told otherwise.

@@ -60,11 +60,21 @@ package struct AttestCommand: AsyncParsableCommand {
             } catch let error as JSONError {
                 throw BuildError("malformed-predicate", "'\(predicate)' is not JSON: \(error)")
             }
+            let predicateType = Self.names[type] ?? type
+            let problems = PredicateForm.problems(content, type: predicateType)
+            guard problems.isEmpty else {
+                throw BuildError(
+                    "malformed-predicate",
+                    "'\(predicate)' cannot be a predicate of the type \(predicateType):"
+                        + problems.map { "\n  \($0)" }.joined(),
+                    hint: "nothing was signed"
+                )
+            }
             let signer = try witnesses.witnessed(await signing.required())
             let image = try await AttestedImage(options, progress)
             let statement = Statement(
                 subjects: image.targets.map { Subject(digest: $0.digest) },
-                predicateType: Self.names[type] ?? type,
+                predicateType: predicateType,
                 predicate: content
             )
             try await image.attach(statement, signer: signer)
