@@ -102,7 +102,7 @@ package struct VerifyCommand: AsyncParsableCommand {
         } else {
             trust = TrustPolicy(
                 roots: try key.map {
-                    TrustPolicy.Root(key: try PublicKey(pem: Files.read($0, limit: 1 << 20)), builders: builder)
+                    TrustPolicy.Root(key: try VerificationKey.read($0), builders: builder)
                 }
             )
             if let identity = transparency.identity {
@@ -145,34 +145,9 @@ package struct VerifyCommand: AsyncParsableCommand {
             progress.clear()
             switch format {
             case .json: Terminal.out(String(decoding: report.json.compact, as: UTF8.self) + "\n")
-            case .text: Terminal.out(Self.table(report, image: options.image))
+            case .text: Terminal.out(VerificationRendering.text(report, image: options.image))
             }
             if !report.isPassed { throw ExitCode(1) }
         }
-    }
-
-    private static func table(_ report: VerificationReport, image: String) -> String {
-        var out = "\(image)  \(report.digest)\n"
-        let subjects = report.findings.map(\.subject.count).max() ?? 0
-        let checks = report.findings.map(\.check.count).max() ?? 0
-        func pad(_ text: String, _ width: Int) -> String {
-            text + String(repeating: " ", count: max(0, width - text.count))
-        }
-        for finding in report.findings {
-            let mark =
-                switch finding.outcome {
-                case .passed: "ok     "
-                case .failed: "FAILED "
-                case .skipped: "skipped"
-                }
-            out += "  \(mark)  \(pad(finding.subject, subjects))  \(pad(finding.check, checks))  \(finding.detail)\n"
-        }
-        let failed = report.findings.filter { $0.outcome == .failed }.count
-        if report.isPassed {
-            out += "verified" + (report.level > 0 ? ", SLSA build level \(report.level) by this policy" : "") + "\n"
-        } else {
-            out += "NOT verified: \(failed) of \(report.findings.count) checks failed\n"
-        }
-        return out
     }
 }

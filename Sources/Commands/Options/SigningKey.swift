@@ -21,7 +21,17 @@ enum SigningKey {
                 hint: "make one with 'basalt key generate'"
             )
         }
-        return try PrivateKey.read(text) { try password(passwordFile, key: path) }
+        do {
+            return try PrivateKey.read(text) { try password(passwordFile, key: path) }
+        } catch let error as KeyError {
+            let isPublic = String(decoding: text, as: UTF8.self).contains("PUBLIC KEY-----")
+            throw BuildError(
+                error.code,
+                isPublic ? "'\(path)' is a public key, where a private one is wanted" : "'\(path)': \(error.message)",
+                hint: isPublic
+                    ? "give its private half, which 'basalt key generate' wrote beside it as NAME.key" : error.hint
+            )
+        }
     }
 
     /// The password for a key that is being made; asked for twice on a terminal.
