@@ -27,7 +27,7 @@ extension MirroredAccess {
         throw FetchError(
             .notFound,
             "there is no key '\(name)' in \(options.keyDirectories.joined(separator: ", "))",
-            hint: "put the public key there, or give its path or URL"
+            hint: "name the directory that holds it: --keys DIRECTORY, or 'keys' in the configuration file"
         )
     }
 
