@@ -65,7 +65,7 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
             let bundle = try Bundle(parsing: Files.read(bundle, limit: 64 << 20), name: "the bundle '\(bundle)'")
             let signer: BundleVerifier.Signer
             if let key {
-                signer = .key(try VerificationKey.read(key))
+                signer = .key(try KeyReading.publicKey(key))
             } else if let identity = transparency.identity {
                 signer = .certificate(identity)
             } else {

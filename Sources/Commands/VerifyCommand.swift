@@ -102,7 +102,7 @@ package struct VerifyCommand: AsyncParsableCommand {
         } else {
             trust = TrustPolicy(
                 roots: try key.map {
-                    TrustPolicy.Root(key: try VerificationKey.read($0), builders: builder)
+                    TrustPolicy.Root(key: try KeyReading.publicKey($0), builders: builder)
                 }
             )
             if let identity = transparency.identity {

@@ -50,7 +50,7 @@ struct SignerOptions: ParsableArguments {
     func signer() async throws -> (any StatementSigner)? {
         if let key { return KeySigner(try SigningKey.read(key, passwordFile: keyPasswordFile)) }
         guard let signer else { return nil }
-        let pinned = try signerKey.map { try VerificationKey.read($0) }
+        let pinned = try signerKey.map { try KeyReading.publicKey($0) }
         return try await RemoteSigner(RemoteSigner.channel(signer), pinned: pinned)
     }
 

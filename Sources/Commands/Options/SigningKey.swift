@@ -11,26 +11,8 @@ internal import Signing
 /// argument, which every user of the machine could read.
 enum SigningKey {
     static func read(_ path: String, passwordFile: String?) throws -> PrivateKey {
-        let text: [UInt8]
-        do {
-            text = try Files.read(path, limit: 1 << 20)
-        } catch {
-            throw BuildError(
-                "no-key",
-                "the signing key '\(path)' cannot be read: \(error.message)",
-                hint: "make one with 'basalt key generate'"
-            )
-        }
-        do {
-            return try PrivateKey.read(text) { try password(passwordFile, key: path) }
-        } catch let error as KeyError {
-            let isPublic = String(decoding: text, as: UTF8.self).contains("PUBLIC KEY-----")
-            throw BuildError(
-                error.code,
-                isPublic ? "'\(path)' is a public key, where a private one is wanted" : "'\(path)': \(error.message)",
-                hint: isPublic
-                    ? "give its private half, which 'basalt key generate' wrote beside it as NAME.key" : error.hint
-            )
+        try KeyReading.read(path, .private) { text in
+            try PrivateKey.read(text) { try password(passwordFile, key: path) }
         }
     }
 

@@ -24,7 +24,7 @@ struct StatementOptions: ParsableArguments {
     init() {}
 
     private func entries() async throws -> [EvidenceListing.Entry] {
-        let trusted = try key.map { try VerificationKey.read($0) }
+        let trusted = try key.map { try KeyReading.publicKey($0) }
         if trusted == nil { Terminal.error("note: not verified; give --key, or use 'basalt verify'\n") }
         let progress = ProgressRenderer(isQuiet: options.quiet)
         defer { progress.clear() }
