@@ -31,6 +31,9 @@ package struct Debian: Ecosystem {
         SubstitutingUniverse(try await DebianIndexes.universe(of: repositories, for: platform, access: access))
     }
 
+    /// The scheme of OpenPGP fingerprints in IANA's registry of URI schemes.
+    package func uri(ofSigner signer: String) -> String? { "openpgp4fpr:\(signer)" }
+
     package func unpack(_ file: String, archive: Digest, into sink: any PayloadSink) throws -> UnpackedPackage {
         try DebReader.read(file, archive: archive, into: sink)
     }

@@ -35,6 +35,9 @@ package protocol Ecosystem: Sendable {
     /// (`Installation.keys`); none otherwise.
     func keys(for repositories: [Repository], access: any RepositoryAccess) async throws -> [String: [UInt8]]
 
+    /// A URI that names the key of `SignedIndex.signer` by itself; nil where signers are names of the files in `keys`.
+    func uri(ofSigner signer: String) -> String?
+
     /// Checks a package file against the index where `Package.sha256` was not there to do it; does nothing otherwise.
     func verify(_ file: String, is package: Package) throws
 
@@ -55,6 +58,7 @@ package protocol Ecosystem: Sendable {
 }
 
 extension Ecosystem {
+    package func uri(ofSigner signer: String) -> String? { nil }
     package func verify(_ file: String, is package: Package) throws {}
     package func settle(_ tree: inout Tree, contents: any ContentSource) throws {}
     package func keys(

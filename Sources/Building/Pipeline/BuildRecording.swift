@@ -60,7 +60,8 @@ struct BuildRecording {
                 )
             ),
         ]
-        var files: [ResourceDescriptor] = []
+        // Provenance sorts them, and has each once.
+        var files = built.flatMap(\.signers)
         for file in Set(built.flatMap(\.contextFiles)).sorted(by: {
             $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
         }) {

@@ -42,6 +42,8 @@ struct PlatformBuild {
         var notes: [String]
         var hardening: [Hardening.Change]
         var contextFiles: [PathEntries.ContextFile]
+        /// Keys that signed the indexes.
+        var signers: [ResourceDescriptor]
         var user: String
         var distribution: Distribution
         var fileBytes: Int
@@ -88,6 +90,17 @@ struct PlatformBuild {
             payloads: unpacked.payloads,
             newest: newest ?? 0
         )
+    }
+
+    /// The keys that signed the locked indexes, as provenance names them: equal keys give equal bytes, wherever they lie.
+    private func signers(_ prepared: Prepared) -> [ResourceDescriptor] {
+        Set(lock.indexes.map(\.signer)).map { signer in
+            ResourceDescriptor(
+                name: "key \(signer)",
+                uri: prepared.ecosystem.uri(ofSigner: signer),
+                digest: prepared.keys[signer].map { .of($0) }
+            )
+        }
     }
 
     /// Puts the tree together and writes its layers.
@@ -163,6 +176,7 @@ struct PlatformBuild {
             notes: assembly.notes,
             hardening: outcome.hardening,
             contextFiles: outcome.contextFiles,
+            signers: signers(prepared),
             user: outcome.user,
             distribution: prepared.distribution,
             fileBytes: outcome.tree.unordered.reduce(0) { $0 + ($1.content?.size ?? 0) },
