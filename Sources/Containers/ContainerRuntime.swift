@@ -8,6 +8,8 @@ internal import Subprocess
 /// A program that runs OCI bundles: runc, or one with the same command line.
 package struct ContainerRuntime: Sendable {
     let program: String
+    /// What it is started in.
+    var namespace = RuntimeNamespace()
 
     /// In the order in which they are tried.
     package static let names = ["runc", "crun"]
@@ -18,6 +20,21 @@ package struct ContainerRuntime: Sendable {
     /// - Returns: nil when there is none.
     package static func find(_ name: String? = nil) -> ContainerRuntime? {
         (name.map { [$0] } ?? names).lazy.compactMap { Programs.find($0) }.first.map { ContainerRuntime(program: $0) }
+    }
+
+    private var isCrun: Bool { Self.name(program) == "crun" }
+
+    /// Whether it only runs with cgroups of its own here (`RuntimeNamespace`).
+    var needsOwnControlGroups: Bool {
+        isCrun && (Privilege.current != .everyUser || !Files.exists("/sys/fs/cgroup/cgroup.controllers"))
+    }
+
+    /// The words of a call, with what is the same for all calls.
+    private func words(_ root: RootDirectory, log: String, _ rest: [String]) -> [String] {
+        var words = [program, "--root", root.bundle + "/state", "--log", log, "--log-format", "json"]
+        // No test's container has a limit that would need one.
+        if isCrun { words.append("--cgroup-manager=disabled") }
+        return namespace.command(words + rest)
     }
 
     /// How a container ended.
@@ -37,16 +54,16 @@ package struct ContainerRuntime: Sendable {
         let log = root.bundle + "/\(identifier).log"
         let output = root.bundle + "/\(identifier).out"
         try Files.replace(root.bundle + "/config.json", with: specification.json.compact)
-        let common = ["--root", root.bundle + "/state", "--log", log, "--log-format", "json"]
-        let program = program
+        let call = words(root, log: log, ["run", "--bundle", root.bundle, identifier])
+        let removal = words(root, log: log + "-removal", ["delete", "--force", identifier])
         enum Raced: Sendable { case status(Int32), tooMuch, late }
         let raced = try await withThrowingTaskGroup(of: Raced.self) { group in
             group.addTask {
                 do {
                     let result = try await Subprocess.run(
-                        .name(Self.name(program)),
-                        arguments: .init(common + ["run", "--bundle", root.bundle, identifier]),
-                        environment: Self.environment(program),
+                        .name(Self.name(call[0])),
+                        arguments: .init(Array(call.dropFirst())),
+                        environment: Self.environment(call[0]),
                         output: .bytes(limit: Self.outputLimit),
                         error: .combinedWithOutput
                     )
@@ -64,12 +81,12 @@ package struct ContainerRuntime: Sendable {
                 return .late
             }
             let first = try await group.next() ?? .late
-            if case .status = first {} else { await remove(identifier, common) }
+            if case .status = first {} else { await Self.remove(removal) }
             group.cancelAll()
             while let _ = try? await group.next() {}
             return first
         }
-        await remove(identifier, common)
+        await Self.remove(removal)
         let text =
             (try? Files.read(output, limit: 2 * Self.outputLimit)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         switch raced {
@@ -77,15 +94,18 @@ package struct ContainerRuntime: Sendable {
         case .late: return .timedOut(output: text)
         case .status(let code):
             if let problem = problem(log) {
-                // runc's words for an execve that failed; everything else is about the container, not about the image.
-                let isAboutProgram =
-                    problem.contains("exec") && !problem.contains("mount")
-                    || problem.contains("executable file not found")
-                if isAboutProgram { return .notStarted(problem) }
+                if Self.isAboutProgram(problem) { return .notStarted(problem) }
                 throw ContainerError("container-runtime", "\(program) could not start a container: \(problem)")
             }
             return .exited(Int(code), output: text)
         }
+    }
+
+    /// Whether a runtime says that execve(2) failed: everything else is about the container, not about the image. The words are
+    /// runc's (`exec: "x": executable file not found`) and crun's (`open executable: Permission denied`).
+    private static func isAboutProgram(_ problem: String) -> Bool {
+        let words = problem.split { !$0.isLetter }
+        return (words.contains("exec") || words.contains("executable")) && !words.contains("mount")
     }
 
     private static func name(_ program: String) -> String {
@@ -94,15 +114,15 @@ package struct ContainerRuntime: Sendable {
 
     /// The program's own directory comes first in `PATH`, which is where the library looks.
     private static func environment(_ program: String) -> Environment {
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-        return .inherit.updating(["PATH": Files.directory(of: program) + ":" + path])
+        let path = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin") + ":/usr/sbin:/sbin"
+        return .inherit.updating(["PATH": program.contains("/") ? Files.directory(of: program) + ":" + path : path])
     }
 
-    private func remove(_ identifier: String, _ common: [String]) async {
+    private static func remove(_ call: [String]) async {
         _ = try? await Subprocess.run(
-            .name(Self.name(program)),
-            arguments: .init(common + ["delete", "--force", identifier]),
-            environment: Self.environment(program),
+            .name(name(call[0])),
+            arguments: .init(Array(call.dropFirst())),
+            environment: environment(call[0]),
             output: .discarded,
             error: .discarded
         )

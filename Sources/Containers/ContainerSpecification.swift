@@ -17,6 +17,18 @@ struct ContainerSpecification {
     /// A host's emulator that the container gets at `emulatorPath`.
     var emulator: String?
 
+    /// Whose ids there are in the container.
+    enum Users {
+        /// Everybody's, as on the machine.
+        case all
+        /// Those of whoever runs this, as the root of a user namespace: an unprivileged user may map no other, and runc wants
+        /// the container to have a root.
+        case one
+        /// The same, but the namespace is there already.
+        case outer
+    }
+    var users = Users.all
+
     static let emulatorPath = "/.basalt-emulator"
 
     /// A process in an image.
@@ -77,9 +89,7 @@ struct ContainerSpecification {
         }
         var namespaces = ["pid", "ipc", "uts", "mount", "network"]
         var linux: [(String, JSON?)] = []
-        let isRootless = geteuid() != 0
-        if isRootless {
-            // One user is all that an unprivileged user may map, and runc wants it to be the container's root.
+        if users == .one {
             namespaces.append("user")
             func mapping(_ outside: Int) -> JSON {
                 .array([.object([("containerID", 0), ("hostID", .integer(outside)), ("size", 1)])])
@@ -100,7 +110,9 @@ struct ContainerSpecification {
                     ("terminal", false),
                     (
                         "user",
-                        .object([("uid", .integer(isRootless ? 0 : uid)), ("gid", .integer(isRootless ? 0 : gid))])
+                        .object([
+                            ("uid", .integer(users == .all ? uid : 0)), ("gid", .integer(users == .all ? gid : 0)),
+                        ])
                     ),
                     ("args", .strings(arguments)), ("env", .strings(environment)), ("cwd", .string(directory)),
                     (

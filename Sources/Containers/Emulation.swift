@@ -8,6 +8,8 @@ enum Emulation: Hashable {
     case native
     /// The kernel hands foreign programs to an emulator that it holds open (binfmt_misc, flag F), so containers see none of it.
     case kernel(String)
+    /// The same, but known to the kernel only in the namespace of the runtime.
+    case namespace(String)
     /// An emulator for one program: what that program starts is not emulated.
     case program(String)
     case impossible(String)

@@ -2,7 +2,6 @@
 
 package import Definitions
 internal import FileTree
-internal import Glibc
 internal import OCI
 package import Standards
 
@@ -41,21 +40,41 @@ package struct FunctionalTests: Sendable {
     package static let readOnlyRoot = "read-only-root"
 
     package func run() async -> [TestResult] {
-        let emulation = Emulation.find(image.configuration.platform.architecture)
+        var emulation = Emulation.find(image.configuration.platform.architecture)
         let names = [Self.readOnlyRoot] + tests.map(\.name)
         func skipped(_ reason: String) -> [TestResult] {
             names.map { result($0, .skipped, reason) }
         }
-        guard let runtime = options.runtime else {
+        guard var runtime = options.runtime else {
             return skipped("there is no container runtime here (\(ContainerRuntime.names.joined(separator: " or ")))")
         }
         if case .impossible(let reason) = emulation { return skipped(reason) }
+        do { emulation = try await prepare(&runtime, emulation) } catch { return skipped("\(error)") }
         let root: RootDirectory
         do { root = try RootDirectory(image) } catch { return skipped("the image could not be unpacked: \(error)") }
         let container = ContainerRun(image: image, root: root, runtime: runtime, emulation: emulation)
         var results = [await timed { await startReadOnly(container) }]
         for test in tests { results.append(await timed { await run(test, container) }) }
         return results
+    }
+
+    /// Gives the runtime the namespaces that it needs here.
+    ///
+    /// - Returns: how programs are run: where the kernel does not take an emulator, as it was.
+    private func prepare(_ runtime: inout ContainerRuntime, _ emulation: Emulation) async throws -> Emulation {
+        runtime.namespace.hasOwnControlGroups = runtime.needsOwnControlGroups
+        if let problem = await runtime.namespace.problem() {
+            throw ContainerError(
+                "namespaces",
+                "\(runtime.program) needs namespaces of its own here, which cannot be made: \(problem)"
+            )
+        }
+        guard case .program(let path) = emulation else { return emulation }
+        var namespace = runtime.namespace
+        namespace.emulator = .init(program: path, architecture: image.configuration.platform.architecture)
+        guard namespace.emulator != nil, await namespace.problem() == nil else { return emulation }
+        runtime.namespace = namespace
+        return .namespace(path)
     }
 
     private func timed(_ body: () async -> TestResult) async -> TestResult {
@@ -157,14 +176,16 @@ struct ContainerRun {
 
     /// What a reader has to know of the result.
     var note: String {
-        let rootless = geteuid() == 0 ? "" : ", as the one user of a user namespace"
+        let rootless = Privilege.current == .everyUser ? "" : ", as the one user of a user namespace"
         switch emulation {
         case .native, .impossible: return rootless
         case .kernel(let name): return ", under \(name)" + rootless
-        case .program(let path):
-            return ", under \(path.split(separator: "/").last ?? "") and without its children" + rootless
+        case .namespace(let path): return ", under \(Self.name(path))" + rootless
+        case .program(let path): return ", under \(Self.name(path)) and without its children" + rootless
         }
     }
+
+    private static func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
     func run(
         _ process: ContainerCommand.Process,
@@ -173,6 +194,12 @@ struct ContainerRun {
     ) async throws -> ContainerRuntime.Ending {
         var specification = try ContainerSpecification(process, in: image)
         specification.hasReadOnlyRoot = isReadOnly
+        specification.users =
+            switch Privilege.current {
+            case .everyUser: .all
+            case .namespaceRoot: .outer
+            case .user: runtime.namespace.isNeeded ? .outer : .one
+            }
         if case .program(let emulator) = emulation {
             guard let program = find(specification.arguments[0], specification) else {
                 return .notStarted("there is no '\(specification.arguments[0])' in the image")

@@ -29,7 +29,7 @@ final class RootDirectory: @unchecked Sendable {
     deinit { Self.remove(bundle) }
 
     private func write(_ image: TestedImage) throws {
-        let isRoot = geteuid() == 0
+        let isRoot = Privilege.current == .everyUser
         guard mkdir(path, 0o755) == 0 else { throw ContainerError.system("make", path) }
         let total = image.nodes.reduce(0) { $0 + (image.content(of: $1)?.size ?? 0) }
         guard total <= Self.limit else {
