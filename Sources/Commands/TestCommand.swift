@@ -12,6 +12,7 @@ internal import Fetching
 internal import Foundation
 internal import OCI
 internal import Packages
+internal import Registry
 internal import Signing
 internal import Standards
 internal import Verification
@@ -113,7 +114,7 @@ package struct TestCommand: AsyncParsableCommand {
     }
 
     private func test(_ source: any ImageSource, _ configuration: Configuration) async throws -> TestReport {
-        var repository = options.image
+        var repository = try await repository(source, configuration)
         let document = definition.map { DefinitionLoader().load(path: $0) }
         let started = Self.now()
         let root = try await source.root()
@@ -132,7 +133,7 @@ package struct TestCommand: AsyncParsableCommand {
             results += Standards.check(
                 image,
                 options: StandardOptions(sizeLimit: maxSize?.bytes),
-                acknowledged: configuration.acknowledged(for: repository),
+                acknowledged: configuration.acknowledged(for: repository ?? ""),
                 now: Self.now
             )
             if standardsOnly { continue }
@@ -144,6 +145,7 @@ package struct TestCommand: AsyncParsableCommand {
         guard !results.isEmpty else {
             throw BuildError("no-platform", "the image is not for \(platform.joined(separator: ", "))")
         }
+        if repository == nil { explain(results, configuration) }
         return TestReport(
             digest: root.digest,
             results: results,
@@ -152,6 +154,26 @@ package struct TestCommand: AsyncParsableCommand {
             finished: Self.now(),
             isNormalised: false
         )
+    }
+
+    /// What the image is called, if the configuration has something to say about images by name: in a registry what it is
+    /// asked for as, in a layout what its statements call it.
+    private func repository(_ source: any ImageSource, _ configuration: Configuration) async throws -> String? {
+        guard configuration.acknowledgesByName, definition == nil else { return nil }
+        if case .registry(let reference) = try options.location() { return "\(reference.host)/\(reference.repository)" }
+        return try await EvidenceListing(source, key: nil).repository
+    }
+
+    /// Says why an acknowledgement had no effect, where that could be the reason.
+    private func explain(_ results: [TestResult], _ configuration: Configuration) {
+        for name in Set(results.filter { $0.outcome == .failed && $0.suite == .standards }.map(\.name)).sorted() {
+            let images = configuration.images(acknowledging: name)
+            if images.isEmpty { continue }
+            Terminal.error(
+                "note: the configuration acknowledges '\(name)' for \(images.joined(separator: ", ")), and this image does not"
+                    + " say what it is called: give --definition\n"
+            )
+        }
     }
 
     /// Attaches the result as two statements: the one that in-toto defines, and the whole report.

@@ -42,6 +42,20 @@ package struct EvidenceListing: Sendable {
         }
     }
 
+    /// The repository that a statement gives to what it is about (a purl's `repository_url`), or nil where none does.
+    package var repository: String? {
+        for entry in entries {
+            for subject in entry.statement.subjects where subject.digest == entry.target {
+                if let purl = subject.name.flatMap({ PackageURL($0) }), purl.type == "oci",
+                    let repository = purl.qualifiers["repository_url"]
+                {
+                    return repository
+                }
+            }
+        }
+        return nil
+    }
+
     /// Envelopes in bundles, then those of cosign's older form.
     private static func envelopes(
         about target: Descriptor,

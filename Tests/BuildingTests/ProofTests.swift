@@ -79,7 +79,8 @@ struct ProofTests {
 
         // Unsigned, it is asked only when it is told to.
         let unsigned = ["build", world.definitionPath, "--format", "json", "-o", world.directory.path("out2")]
-        #expect(try world.run(unsigned + world.mirrors).status == 0)
+        let silent = try world.run(unsigned + world.mirrors)
+        #expect(silent.status == 0)
         #expect(try world.run(unsigned + ["--test"] + world.mirrors).status == 1)
         #expect(try world.run(unsigned + ["--max-size", "10B"] + world.mirrors).status == 1)
 
@@ -91,6 +92,15 @@ struct ProofTests {
         let layout = try #require(image["layout"]?.text)
         #expect(image["checks"]?.elements?.contains { $0["outcome"]?.text == "warned" } == true)
         #expect(try world.run(["test", layout, "--standards-only"]).status == 1)
+        // What it is called stands in its statements.
+        let named = try world.run(["test", layout, "--standards-only", "--config", config])
+        #expect(named.status == 0, "\(named.text) \(named.stderr)")
+        // Without statements, nothing says it, and the command says what to give.
+        let nameless = try #require(try JSON(parsing: silent.stdout)["images"]?[0]?["layout"]?.text)
+        let unnamed = try world.run(["test", nameless, "--standards-only", "--config", config])
+        #expect(unnamed.status == 1 && unnamed.stderr.contains("--definition"), "\(unnamed.stderr)")
+        let byDefinition = ["--config", config, "--definition", world.definitionPath]
+        #expect(try world.run(["test", nameless, "--standards-only"] + byDefinition).status == 0)
         let verified = try world.run(["verify", layout, "--key", try publicKey(world)])
         #expect(verified.status == 0, "\(verified.text)")
         let wrong = try world.directory.write(Array("acknowledge-checks: [no-such-check]\n".utf8), to: "wrong.yaml")

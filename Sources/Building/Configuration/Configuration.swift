@@ -27,6 +27,14 @@ package struct Configuration: Sendable {
 
     package init() {}
 
+    /// Whether a check is acknowledged for one image only, so that it matters what an image is called.
+    package var acknowledgesByName: Bool { acknowledgedChecks.contains { $0.contains("/") } }
+
+    /// The names of the images for which a check is acknowledged, sorted.
+    package func images(acknowledging check: String) -> [String] {
+        acknowledgedChecks.filter { $0.hasSuffix("/" + check) }.map { String($0.dropLast(check.count + 1)) }.sorted()
+    }
+
     /// The checks that are acknowledged for an image.
     ///
     /// - Parameter image: its repository, of which the end counts.
