@@ -8,15 +8,17 @@ runs. `basalt verify` must refuse every one. A check that is not named does not 
 ALTERATIONS = {}
 
 
-def alteration(*refused_by, layout_only=False):
+def alteration(*refused_by, layout_only=False, image="small"):
     """Registers a function of the image to alter and of the hands that do it.
 
     layout_only: a registry would not take it, because it checks digests itself.
+    image: which of the scenario's images is altered.
     """
 
     def register(function):
         function.refused_by = refused_by
         function.layout_only = layout_only
+        function.image = image
         ALTERATIONS[function.__name__.replace("_", "-")] = function
         return function
 
