@@ -62,6 +62,16 @@ let package = Package(
         .target(name: "Layers", dependencies: ["Archives", "Cryptography", "Diagnostics", "FileTree"]),
         .target(name: "OCI", dependencies: ["CLinux", "CanonicalJSON", "Cryptography", "Diagnostics"]),
         .target(
+            name: "Images",
+            dependencies: ["Archives", "CanonicalJSON", "Cryptography", "Fetching", "FileTree", "OCI"]
+        ),
+        .target(
+            name: "Comparison",
+            dependencies: [
+                "Archives", "Attestations", "CanonicalJSON", "Cryptography", "FileTree", "Images", "OCI", "Packages",
+            ]
+        ),
+        .target(
             name: "Attestations",
             dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", "FileTree", "OCI", "Packages"]
         ),
@@ -102,9 +112,15 @@ let package = Package(
         .target(
             name: "Verification",
             dependencies: [
-                "Archives", "Attestations", "Building", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching",
-                "FileTree",
-                "Layers", "OCI", "Packages", "Signing", "Standards", "Transparency",
+                "Attestations", "CanonicalJSON", "Cryptography", "Diagnostics", "FileTree", "Images", "OCI", "Signing",
+                "Standards", "Transparency",
+            ]
+        ),
+        .target(
+            name: "Reproduction",
+            dependencies: [
+                "Attestations", "Building", "CanonicalJSON", "Comparison", "Cryptography", "Definitions", "Diagnostics",
+                "Fetching", "FileTree", "Images", "Layers", "OCI", "Packages", "Verification",
             ]
         ),
         .target(
@@ -117,9 +133,9 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Attestations", "Building", "CanonicalJSON", "Containers", "Cryptography", "Definitions", "Diagnostics",
-                "Fetching", "OCI", "Packages", "Registry", "SignerService", "Signing", "Standards", "Transparency",
-                "Verification",
+                "Attestations", "Building", "CanonicalJSON", "Comparison", "Containers", "Cryptography", "Definitions",
+                "Diagnostics", "Fetching", "FileTree", "Images", "OCI", "Packages", "Registry", "Reproduction",
+                "SignerService", "Signing", "Standards", "Transparency", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -32,9 +32,15 @@ package struct BasaltCommand: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Content",
-                subcommands: [InspectCommand.self, SBOMCommand.self, ProvenanceCommand.self, ScriptsCommand.self]
+                subcommands: [
+                    InspectCommand.self, DiffCommand.self, SBOMCommand.self, ProvenanceCommand.self,
+                    ScriptsCommand.self,
+                ]
             ),
-            CommandGroup(name: "Trust", subcommands: [VerifyCommand.self, VerifyBlobCommand.self]),
+            CommandGroup(
+                name: "Trust",
+                subcommands: [VerifyCommand.self, VerifyBlobCommand.self, ReproduceCommand.self]
+            ),
             CommandGroup(
                 name: "Evidence and Key",
                 subcommands: [AttestCommand.self, VEXCommand.self, KeyCommand.self, SignerCommand.self]

@@ -7,6 +7,7 @@ internal import CanonicalJSON
 internal import Definitions
 internal import Diagnostics
 internal import Fetching
+internal import Images
 internal import OCI
 internal import Verification
 

@@ -33,28 +33,13 @@ package struct VerifyCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ImageOptions
 
-    @Option(
-        name: .long,
-        parsing: .singleValue,
-        help: ArgumentHelp("A public key to trust; repeatable.", valueName: "file")
-    )
-    var key: [String] = []
-
-    @Option(name: .long, help: ArgumentHelp("A trust policy.", valueName: "file"))
-    var policy: String?
+    @OptionGroup var trusting: TrustOptions
 
     @Option(name: .long, help: ArgumentHelp("The definition that the image must be made from.", valueName: "file"))
     var definition: String?
 
     @Option(name: .long, help: ArgumentHelp("The canonical repository that signatures must name.", valueName: "name"))
     var repository: String?
-
-    @Option(
-        name: .long,
-        parsing: .singleValue,
-        help: ArgumentHelp("A builder id that --key may vouch for; repeatable.", valueName: "uri")
-    )
-    var builder: [String] = []
 
     @Option(
         name: .long,
@@ -65,8 +50,6 @@ package struct VerifyCommand: AsyncParsableCommand {
     )
     var notBefore: String?
 
-    @OptionGroup var transparency: TransparencyOptions
-
     @OptionGroup var summarising: SummaryOptions
 
     @Option(name: .long, help: "text or json.")
@@ -75,14 +58,10 @@ package struct VerifyCommand: AsyncParsableCommand {
     package init() {}
 
     package func validate() throws {
-        let isNamed = !key.isEmpty || transparency.identity != nil
-        if !isNamed && policy == nil {
+        if !trusting.isNamed {
             throw ValidationError(
                 "give --key, --certificate-identity or --policy: without trust nothing can be verified"
             )
-        }
-        if isNamed && policy != nil {
-            throw ValidationError("--policy excludes --key and --certificate-identity: it names the signers itself")
         }
         if let notBefore, Timestamp.seconds(notBefore) == nil {
             throw ValidationError("'\(notBefore)' is no time: write it as 2026-01-31T12:00:00Z")
@@ -91,39 +70,23 @@ package struct VerifyCommand: AsyncParsableCommand {
 
     /// What to verify against, and the digest that stands for it in a summary.
     private func trust() throws -> (policy: TrustPolicy, digest: Digest) {
-        var trust: TrustPolicy
-        var identity: [UInt8] = []
-        if let policy {
-            let directory = Files.directory(of: Files.absolute(policy))
-            identity = try Files.read(policy, limit: 1 << 20)
-            trust = try TrustPolicy(parsing: identity) { name in
-                try Files.read(name.hasPrefix("/") ? name : directory + "/" + name, limit: 1 << 20)
-            }
-        } else {
-            trust = TrustPolicy(
-                roots: try key.map {
-                    TrustPolicy.Root(key: try KeyReading.publicKey($0), builders: builder)
-                }
-            )
-            if let identity = transparency.identity {
-                trust.roots.append(TrustPolicy.Root(signer: .certificate(identity), builders: builder))
-            }
-        }
-        if let verifier = try transparency.verifier() { trust.transparency = verifier }
+        var (trust, file) = try trusting.trust()
+        var identity = file ?? []
         if let repository { trust.repository = repository }
         if let definition { trust.definition = .of(try Files.read(definition, limit: 16 << 20)) }
         if let notBefore { trust.expectations.notBefore = Timestamp.seconds(notBefore) }
-        if policy == nil || repository != nil || definition != nil || notBefore != nil
-            || transparency.trustedRoot != nil
+        if file == nil || repository != nil || definition != nil || notBefore != nil
+            || trusting.transparency.trustedRoot != nil
         {
             // Flags are policy, too.
-            let keys = policy == nil ? trust.roots.compactMap { $0.key?.fingerprint.description } : []
+            let keys = file == nil ? trust.roots.compactMap { $0.key?.fingerprint.description } : []
             identity =
                 JSON.object([
-                    ("builders", .strings(builder)), ("definition", .string(trust.definition?.description ?? "")),
-                    ("file", .string(policy == nil ? "" : Digest.of(identity).description)), ("keys", .strings(keys)),
+                    ("builders", .strings(trusting.builder)),
+                    ("definition", .string(trust.definition?.description ?? "")),
+                    ("file", .string(file.map { Digest.of($0).description } ?? "")), ("keys", .strings(keys)),
                     ("notBefore", .string(notBefore ?? "")), ("repository", .string(repository ?? "")),
-                    ("transparency", try transparency.json()),
+                    ("transparency", try trusting.transparency.json()),
                 ]).canonical
         }
         return (trust, .of(identity))

@@ -46,6 +46,11 @@ package struct LayoutDraft: Sendable {
         if case .bytes(let bytes) = blobs[digest] { bytes } else { nil }
     }
 
+    /// Where content that lies in a file lies; nil for what is in memory or is not there.
+    func file(of digest: Digest) -> String? {
+        if case .file(let path) = blobs[digest] { path } else { nil }
+    }
+
     /// The empty JSON object, the config of artifacts that have none.
     package mutating func addEmpty() -> Descriptor { add(Array("{}".utf8), mediaType: MediaType.empty) }
 

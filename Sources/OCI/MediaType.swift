@@ -19,6 +19,9 @@ package enum MediaType {
     package static let cosignSignature = "application/vnd.dev.cosign.artifact.sig.v1+json"
     package static let bundle = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
+    /// The lock that an image was built from: a blob, and the type of the artifact that refers to the image with it.
+    package static let lock = "application/vnd.basalt.lock.v1+json"
+
     /// BuildKit's artifact type of in-index attestation manifests (docs/attestations/attestation-storage.md).
     package static let attestationManifest = "application/vnd.docker.attestation.manifest.v1+json"
 
@@ -39,6 +42,7 @@ package enum MediaType {
 /// The annotation keys that we write and read.
 package enum Annotation {
     package static let refName = "org.opencontainers.image.ref.name"
+    package static let title = "org.opencontainers.image.title"
     package static let created = "org.opencontainers.image.created"
     /// What cosign looks for in a local layout's index.json.
     package static let kind = "kind"

@@ -16,6 +16,8 @@ package struct EvidenceListing: Sendable {
         package var statement: Statement
         /// The exact bytes that were signed.
         package var bytes: [UInt8]
+        /// The identifier of the key that signed it, as the bundle hints, or `certificate`; nil where nothing says it.
+        package var signer: String?
     }
 
     package private(set) var entries: [Entry] = []
@@ -28,7 +30,7 @@ package struct EvidenceListing: Sendable {
             targets += try await source.images(of: root).map { ($0.platform?.description ?? "?", $0) }
         }
         for (name, target) in targets {
-            for (digest, envelope) in try await Self.envelopes(about: target, in: source) {
+            for (digest, envelope, signer) in try await Self.envelopes(about: target, in: source) {
                 if let key, !envelope.isSigned(by: key) { continue }
                 let statement = try Statement(parsing: envelope.payload, name: "\(digest)")
                 if statement.predicateType == PredicateType.signature { continue }
@@ -36,7 +38,13 @@ package struct EvidenceListing: Sendable {
                 let isKnown = entries.contains { $0.target == target.digest && $0.bytes == envelope.payload }
                 if isKnown { continue }
                 entries.append(
-                    Entry(subject: name, target: target.digest, statement: statement, bytes: envelope.payload)
+                    Entry(
+                        subject: name,
+                        target: target.digest,
+                        statement: statement,
+                        bytes: envelope.payload,
+                        signer: signer
+                    )
                 )
             }
         }
@@ -60,21 +68,22 @@ package struct EvidenceListing: Sendable {
     private static func envelopes(
         about target: Descriptor,
         in source: any ImageSource
-    ) async throws -> [(Digest, Envelope)] {
-        var found: [(Digest, Envelope)] = []
+    ) async throws -> [(Digest, Envelope, signer: String?)] {
+        var found: [(Digest, Envelope, signer: String?)] = []
         for entry in try await source.referrers(of: target.digest) where entry.mediaType == MediaType.manifest {
             let manifest = try await source.manifest(entry)
             guard manifest.artifactType == MediaType.bundle else { continue }
             for layer in manifest.layers {
                 let name = "the bundle \(entry.digest)"
                 let bundle = try Bundle(parsing: await source.blob(layer), name: name)
-                found.append((entry.digest, try bundle.attachedEnvelope(name: name)))
+                let signer = bundle.certificates.isEmpty ? bundle.keyHint : "certificate"
+                found.append((entry.digest, try bundle.attachedEnvelope(name: name), signer))
             }
         }
         if let entry = try await source.tagged(target.digest.evidenceTag(".att")) {
             for layer in try await source.manifest(entry).layers where layer.mediaType == MediaType.dsse {
                 let json = try JSON(parsing: await source.blob(layer))
-                found.append((layer.digest, try Envelope(json, name: "the attestation \(layer.digest)")))
+                found.append((layer.digest, try Envelope(json, name: "the attestation \(layer.digest)"), nil))
             }
         }
         return found

@@ -45,6 +45,9 @@ package struct VerificationReport: Sendable {
     /// The statements that were believed, by the digest of their bundle or envelope, sorted.
     package var inputs: [Digest]
 
+    /// The digests of the statements that were believed about each manifest, as they were signed.
+    package var believed: [Digest: Set<Digest>] = [:]
+
     package init(digest: Digest, findings: [Finding], level: Int, verified: [Digest] = [], inputs: [Digest] = []) {
         self.digest = digest
         self.findings = findings

@@ -4,6 +4,7 @@ internal import Attestations
 internal import CanonicalJSON
 internal import Cryptography
 internal import FileTree
+internal import Images
 package import OCI
 internal import Signing
 internal import Transparency
@@ -42,6 +43,7 @@ package struct ImageVerifier: Sendable {
         }
         findings += policy.expectations.findings(root, images: images)
         var inputs: Set<Digest> = []
+        var believed: [Digest: Set<Digest>] = [:]
         var level = 3
         let covered = [root.digest] + images.map(\.digest)
         if root.mediaType == MediaType.index {
@@ -55,6 +57,7 @@ package struct ImageVerifier: Sendable {
             }
             level = min(level, result.level)
             inputs.formUnion(result.statements.map(\.artifact))
+            believed[root.digest] = Set(result.statements.map(\.payload))
         } else {
             images = [root]
         }
@@ -67,19 +70,22 @@ package struct ImageVerifier: Sendable {
             findings += await contents(of: image, named: name, statements: result.statements)
             statements[image.digest] = result.statements
             inputs.formUnion(result.statements.map(\.artifact))
+            believed[image.digest] = Set(result.statements.map(\.payload))
         }
         for attachment in attachments {
             findings += await InIndexAttestationCheck(source: source, policy: policy, statements: statements)
                 .findings(attachment)
         }
         if findings.contains(where: { $0.outcome == .failed }) { level = 0 }
-        return VerificationReport(
+        var report = VerificationReport(
             digest: root.digest,
             findings: findings,
             level: level,
             verified: covered,
             inputs: inputs.sorted()
         )
+        report.believed = believed
+        return report
     }
 
     // MARK: Signatures and statements

@@ -31,8 +31,28 @@ package struct Build: Sendable {
         let planned = try PlannedDefinition(path: path, platforms: options.platforms)
         let statements = try VEXFolder(beside: planned).validFiles()
         let lock = try await lock(for: planned)
-        let builds = try platformBuilds(planned, lock)
+        var (image, built) = try await make(planned, lock: lock, statements: statements)
+        environment.observer(.began(.evidence, definition: path, platform: nil))
+        try await image.addEvidence(execution: execution?())
+        if environment.signer != nil { image.attach(lock) }
 
+        environment.observer(.began(.write, definition: path, platform: nil))
+        let location = OutputLocation(output: options.output, definition: path, plans: planned.plans.map(\.plan))
+        try image.draft.write(to: location.layout)
+        try location.write(lock: lock.json.pretty)
+        return image.result(built, layout: location.layout, lock: location.lock, isSigned: environment.signer != nil)
+    }
+
+    /// Everything but signatures: the image's documents and what is known about it, nothing of it on disk.
+    ///
+    /// - Parameter statements: authored VEX.
+    func make(
+        _ planned: PlannedDefinition,
+        lock: Lock,
+        statements: [VEXFile]
+    ) async throws -> (image: ImageDraft, built: [PlatformBuild.Built]) {
+        let path = planned.path
+        let builds = try platformBuilds(planned, lock)
         var prepared: [PlatformBuild.Prepared] = []
         for build in builds { prepared.append(try await build.prepare()) }
         let epoch = epoch(prepared, lock: lock)
@@ -50,19 +70,12 @@ package struct Build: Sendable {
         .record(built, epoch: epoch)
         var image = ImageDraft(environment: environment, planned: planned, record: record, epoch: epoch)
         try image.add(built, hasInIndexAttestations: options.hasInIndexAttestations)
-        if options.requiresStandards || environment.signer != nil {
+        if options.requiresStandards || options.statesEvidence || environment.signer != nil {
             environment.observer(.began(.check, definition: path, platform: nil))
             try await image.check(built, isRequired: options.requiresStandards, sizeLimit: options.sizeLimit)
         }
         image.select(statements, of: built)
-        environment.observer(.began(.evidence, definition: path, platform: nil))
-        try await image.addEvidence(execution: execution?())
-
-        environment.observer(.began(.write, definition: path, platform: nil))
-        let location = OutputLocation(output: options.output, definition: path, plans: planned.plans.map(\.plan))
-        try image.draft.write(to: location.layout)
-        try location.write(lock: lock.json.pretty)
-        return image.result(built, layout: location.layout, lock: location.lock, isSigned: environment.signer != nil)
+        return (image, built)
     }
 
     /// Brings everything into the store that a build from the lock needs.

@@ -53,13 +53,13 @@ package struct BuildEnvironment: Sendable {
     var namespace: Namespace { configuration.namespace.map { Namespace(base: $0) } ?? Namespace() }
 
     /// The builder's id in provenance.
-    var builder: String { configuration.builder ?? namespace.localBuilder }
+    package var builder: String { configuration.builder ?? namespace.localBuilder }
 
     /// Every id but the local one says that what is built cannot reach the key (SLSA v1.2, Build L3, "Provenance is
     /// unforgeable"). A key that this process reads makes that a false statement, whatever the configuration says.
     ///
     /// - Parameter hasStatements: whether unsigned provenance is made, too.
-    func checkBuilder(hasStatements: Bool) throws(BuildError) {
+    package func checkBuilder(hasStatements: Bool) throws(BuildError) {
         guard builder != namespace.localBuilder, signer?.isKeyAtHand ?? hasStatements else { return }
         throw BuildError(
             "builder-not-isolated",

@@ -32,6 +32,8 @@ package struct BuildOptions: Sendable {
     /// Whether a standard check that fails stops the build. Without it only a signed image is checked, and its evidence
     /// states the result, whatever it is.
     package var requiresStandards = false
+    /// Whether what an image's evidence says is worked out even though nobody signs it.
+    package var statesEvidence = false
     /// The most bytes that a platform's layers may have together, compressed.
     package var sizeLimit: Int?
 

@@ -29,6 +29,7 @@ struct BuildRecording {
                     ("name", .string(configuration.branding.vendor)),
                     ("labelPrefix", .string(configuration.branding.labelPrefix)),
                     ("url", configuration.branding.url.map { .string($0) }),
+                    ("repository", configuration.branding.repository.map { .string($0) }),
                 ])
             ),
         ]
@@ -41,6 +42,17 @@ struct BuildRecording {
         if options.hasInIndexAttestations { external.append(("inIndexAttestations", true)) }
         if !configuration.acknowledgedChecks.isEmpty {
             external.append(("acknowledgedChecks", .strings(configuration.acknowledgedChecks.sorted())))
+        }
+        if configuration.vexAuthor != nil || configuration.vexRole != nil {
+            external.append(
+                (
+                    "vex",
+                    .members([
+                        ("author", configuration.vexAuthor.map { .string($0) }),
+                        ("role", configuration.vexRole.map { .string($0) }),
+                    ])
+                )
+            )
         }
         if let limit = options.sizeLimit { external.append(("sizeLimit", .integer(limit))) }
         if let given = options.sourceDateEpoch { external.append(("sourceDateEpoch", .integer(given))) }

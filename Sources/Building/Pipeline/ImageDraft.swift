@@ -123,6 +123,12 @@ struct ImageDraft {
         let execution = execution.map {
             Execution(invocation: $0.invocation, startedOn: $0.started, finishedOn: $0.finished)
         }
+        try await evidence(of: index, execution)
+            .add(to: &draft, index: index, inIndex: inIndexAttestations, signer: signer)
+    }
+
+    /// What there is to say about the image.
+    func evidence(of index: Descriptor, _ execution: Execution?) -> ImageEvidence {
         var evidence = ImageEvidence(identity: identity, record: record, execution: execution, members: members)
         if let checks {
             let definition = ResourceDescriptor(name: record.definition.path, digest: record.definition.sha256)
@@ -135,7 +141,7 @@ struct ImageDraft {
             evidence.additional.append((PredicateType.openVEX, document.json))
             evidence.additional.append((PredicateType.openVEXVersioned, document.json))
         }
-        try await evidence.add(to: &draft, index: index, inIndex: inIndexAttestations, signer: signer)
+        return evidence
     }
 
     func result(_ built: [PlatformBuild.Built], layout: String, lock: String, isSigned: Bool) -> BuiltImage {

@@ -29,13 +29,25 @@ struct ImageOptions: ParsableArguments {
 
     /// Opens the image; of one in a registry, blobs go through the store.
     func source(_ progress: ProgressRenderer) async throws -> any ImageSource {
-        let location = try location()
+        try await Self.source(of: image, plainHTTP: plainHTTP, progress)
+    }
+
+    static func source(
+        of image: String,
+        plainHTTP: Bool,
+        _ progress: ProgressRenderer
+    ) async throws -> any ImageSource {
+        let location = try ImageLocation(image)
         // Whoever reads a layout needs no store.
         if case .layout(let directory, let tag) = location { return try LayoutSource(directory: directory, tag: tag) }
-        return try await transfer(progress).open(location)
+        return try await transfer(plainHTTP: plainHTTP, progress).open(location)
     }
 
     func transfer(_ progress: ProgressRenderer) throws -> ImageTransfer {
+        try Self.transfer(plainHTTP: plainHTTP, progress)
+    }
+
+    private static func transfer(plainHTTP: Bool, _ progress: ProgressRenderer) throws -> ImageTransfer {
         var options = ImageTransfer.Options()
         options.isPlain = plainHTTP
         let variables = ProcessInfo.processInfo.environment

@@ -4,6 +4,7 @@ internal import Attestations
 internal import CanonicalJSON
 internal import Cryptography
 internal import FileTree
+internal import Images
 
 /// Compares an SBOM with the image itself: files with files, packages with the package database.
 struct BillOfMaterialsCheck {

@@ -15,6 +15,8 @@ struct Evidence {
         var isBundle: Bool
         /// The digest of the bundle or envelope.
         var artifact: Digest
+        /// The digest of the statement's bytes, as they were signed.
+        var payload: Digest
     }
 
     /// Findings about pieces that are broken.
@@ -130,7 +132,15 @@ struct Evidence {
         if statement.predicateType == PredicateType.signature {
             bundleSignatures += 1
         } else {
-            statements.append(Signed(statement: statement, root: root, isBundle: isBundle, artifact: layer.digest))
+            statements.append(
+                Signed(
+                    statement: statement,
+                    root: root,
+                    isBundle: isBundle,
+                    artifact: layer.digest,
+                    payload: .of(envelope.payload)
+                )
+            )
         }
     }
 

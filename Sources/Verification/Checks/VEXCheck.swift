@@ -3,6 +3,7 @@
 package import Attestations
 package import CanonicalJSON
 package import Cryptography
+package import Images
 
 /// Judges the VEX document that is attached to an image: valid by OpenVEX's rules, about this image, and about packages that
 /// are in it.

@@ -57,7 +57,7 @@ package struct TrustPolicy: Sendable {
         "platforms", "sizeLimit", "sourceDateEpoch", "strict",
         "substitutions",
         "suites",
-        "vendor",
+        "vendor", "vex",
     ]
 
     package init(roots: [Root]) {

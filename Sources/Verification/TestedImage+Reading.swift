@@ -2,6 +2,7 @@
 
 internal import Cryptography
 internal import FileTree
+internal import Images
 package import OCI
 package import Standards
 

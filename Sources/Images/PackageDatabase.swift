@@ -8,9 +8,18 @@ package struct PackageDatabase: Sendable {
         package var name: String
         package var version: String
         package var architecture: String
+        package init(name: String, version: String, architecture: String) {
+            self.name = name
+            self.version = version
+            self.architecture = architecture
+        }
     }
 
     package private(set) var entries: Set<Entry> = []
+    /// The names of source packages, where a package is not its own.
+    package private(set) var sources: [Entry: String] = [:]
+    /// The purl type of the packages; empty when the image has no database.
+    package private(set) var packageType = ""
     /// The database's place, for messages; nil when the image has none.
     package private(set) var place: String?
 
@@ -28,26 +37,35 @@ package struct PackageDatabase: Sendable {
         for (path, bytes) in contents.documents.sorted(by: { $0.key < $1.key }) where PackageDatabase.holds(path) {
             place = place ?? "/\(path)"
             let isAlpine = PackageDatabase.installed.contains(path)
-            let keys = isAlpine ? ("P", "V", "A") : ("Package", "Version", "Architecture")
+            let keys =
+                isAlpine ? ("P", "V", "A", "o") : ("Package", "Version", "Architecture", "Source")
+            packageType = isAlpine ? "apk" : "deb"
             var fields: [String: String] = [:]
-            func close(_ fields: inout [String: String], _ entries: inout Set<Entry>) {
+            func close(
+                _ fields: inout [String: String],
+                _ entries: inout Set<Entry>,
+                _ sources: inout [Entry: String]
+            ) {
                 defer { fields = [:] }
                 if let status = fields["Status"], !status.hasSuffix(" installed") { return }
                 guard let name = fields[keys.0], let version = fields[keys.1] else { return }
-                entries.insert(Entry(name: name, version: version, architecture: fields[keys.2] ?? ""))
+                let entry = Entry(name: name, version: version, architecture: fields[keys.2] ?? "")
+                entries.insert(entry)
+                // `openssl (3.5.1-1)` where the version is another one.
+                if let source = fields[keys.3] { sources[entry] = String(source.prefix { $0 != " " }) }
             }
             for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
                 if line.isEmpty {
-                    close(&fields, &entries)
+                    close(&fields, &entries, &sources)
                 } else if let colon = line.firstIndex(of: 0x3A), line.first != 0x20, line.first != 0x09 {
                     let key = String(decoding: line[..<colon], as: UTF8.self)
-                    guard [keys.0, keys.1, keys.2, "Status"].contains(key), fields[key] == nil else { continue }
+                    guard [keys.0, keys.1, keys.2, keys.3, "Status"].contains(key), fields[key] == nil else { continue }
                     var value = line[(colon + 1)...]
                     while value.first == 0x20 { value = value.dropFirst() }
                     fields[key] = String(decoding: value, as: UTF8.self)
                 }
             }
-            close(&fields, &entries)
+            close(&fields, &entries, &sources)
         }
     }
 }

@@ -12,13 +12,22 @@ package struct ImageContents: Sendable {
             case file(sha256: Digest, size: Int)
             case directory
             case symlink([UInt8])
-            case special
+            case special(Special)
         }
         package var kind: Kind
+        /// What no image of ours has, and others may.
+        package enum Special: String, Sendable {
+            case characterDevice, blockDevice, fifo, socket
+        }
+
         package var mode: UInt16
         package var uid: Int
         package var gid: Int
         package var xattrs: [String: [UInt8]]
+        /// Seconds since the epoch.
+        package var mtime: Int
+        /// The layer that it is in, from 0.
+        package var layer: Int
     }
 
     package private(set) var entries: [TreePath: Entry] = [:]
@@ -29,6 +38,7 @@ package struct ImageContents: Sendable {
     /// is streamed, never in memory.
     ///
     /// - Parameters:
+    ///   - limit: the most bytes that all layers may have together, unpacked: a layer of a few megabytes can claim terabytes.
     ///   - spool: gets the contents of all files, where there is one.
     ///   - keeps: whether a file's content (of at most 64 MiB) is kept in memory.
     /// - Throws: `OCIError` when a layer is not what its descriptor or the configuration says.
@@ -36,6 +46,7 @@ package struct ImageContents: Sendable {
         layers: [Descriptor],
         configuration: ImageConfiguration,
         source: any ImageSource,
+        limit: Int = 16 << 30,
         spool: FileSpool? = nil,
         keeps: (TreePath) -> Bool
     ) async throws {
@@ -46,21 +57,45 @@ package struct ImageContents: Sendable {
                 "\(configuration.diffIDs.count) diff_ids for \(layers.count) layers"
             )
         }
-        for (layer, diffID) in zip(layers, configuration.diffIDs) {
+        var rest = limit
+        for (number, (layer, diffID)) in zip(layers, configuration.diffIDs).enumerated() {
             let path = try await source.file(layer)
             let hasher = Hasher(diffID.algorithm)
-            try Decompressor.decompress(path: path, limit: 16 << 30) { hasher.update($0) }
+            var size = 0
+            do {
+                try Decompressor.decompress(path: path, limit: rest) {
+                    hasher.update($0)
+                    size += $0.count
+                }
+            } catch let error as ArchiveError {
+                throw OCIError(
+                    error.kind == .limit ? .tooLarge : .malformed,
+                    "the layer \(layer.digest)",
+                    "\(error.message)"
+                )
+            }
+            rest -= size
             let actual = hasher.finish()
             guard actual == diffID else {
                 throw OCIError(.mismatch, "the layer \(layer.digest)", "unpacked it is \(actual), expected \(diffID)")
             }
-            try apply(path, spool: spool, keeps: keeps)
+            do {
+                try apply(path, number: number, spool: spool, keeps: keeps)
+            } catch let error as ArchiveError {
+                throw OCIError(.malformed, "the layer \(layer.digest)", "\(error.message)")
+            } catch let error as TreeError {
+                throw OCIError(.malformed, "the layer \(layer.digest)", error.message)
+            }
         }
     }
 
-    private mutating func apply(_ path: String, spool: FileSpool?, keeps: (TreePath) -> Bool) throws {
+    private mutating func apply(_ path: String, number: Int, spool: FileSpool?, keeps: (TreePath) -> Bool) throws {
         let reader = try ArchiveReader(path: path, format: .tar)
         var own: Set<TreePath> = []
+        // What this layer hides of the ones below: paths with what lies below them, and directories' content alone. Looked up
+        // once at the end, since a layer may have as many whiteouts as entries.
+        var hidden: Set<TreePath> = []
+        var emptied: Set<TreePath> = []
         while let header = try reader.next() {
             let path = try TreePath(header.path)
             if path.isRoot { continue }
@@ -68,12 +103,9 @@ package struct ImageContents: Sendable {
             if path.name.starts(with: ".wh.".utf8) {
                 let parent = path.parent ?? .root
                 if path.name.elementsEqual(".wh..wh..opq".utf8) {
-                    for old in entries.keys where old != parent && old.isWithin(parent) && !own.contains(old) {
-                        drop(old)
-                    }
+                    emptied.insert(parent)
                 } else {
-                    let hidden = parent.appending(path.name.dropFirst(4))
-                    for old in entries.keys where old.isWithin(hidden) && !own.contains(old) { drop(old) }
+                    hidden.insert(parent.appending(path.name.dropFirst(4)))
                 }
                 continue
             }
@@ -81,11 +113,13 @@ package struct ImageContents: Sendable {
                 throw OCIError(.malformed, "a layer", "it has '\(path)' twice")
             }
             var entry = Entry(
-                kind: .special,
+                kind: .directory,
                 mode: header.mode,
                 uid: header.uid,
                 gid: header.gid,
-                xattrs: header.xattrs
+                xattrs: header.xattrs,
+                mtime: header.mtime,
+                layer: number
             )
             switch header.kind {
             case .directory: entry.kind = .directory
@@ -96,6 +130,7 @@ package struct ImageContents: Sendable {
                     throw OCIError(.malformed, "a layer", "'\(path)' is a link to '\(other)', which is not there")
                 }
                 entry = linked
+                entry.layer = number
                 documents[path] = documents[other]
             case .file:
                 let hasher = Hasher(.sha256)
@@ -112,12 +147,22 @@ package struct ImageContents: Sendable {
                 try spool?.finish(sha256)
                 entry.kind = .file(sha256: sha256, size: size)
                 documents[path] = isKept ? kept : nil
-            case .characterDevice, .blockDevice, .fifo, .socket: entry.kind = .special
+            case .characterDevice: entry.kind = .special(.characterDevice)
+            case .blockDevice: entry.kind = .special(.blockDevice)
+            case .fifo: entry.kind = .special(.fifo)
+            case .socket: entry.kind = .special(.socket)
             }
-            if entry.kind != .directory, entries[path]?.kind == .directory {
-                for old in entries.keys where old.isWithin(path) { drop(old) }
-            }
+            if entry.kind != .directory, entries[path]?.kind == .directory { emptied.insert(path) }
             entries[path] = entry
+        }
+        if hidden.isEmpty && emptied.isEmpty { return }
+        let isRootEmptied = emptied.contains(.root)
+        for (path, entry) in entries where entry.layer < number {
+            if isRootEmptied || hidden.contains(path)
+                || path.ancestors.contains(where: { hidden.contains($0) || emptied.contains($0) })
+            {
+                drop(path)
+            }
         }
     }
 

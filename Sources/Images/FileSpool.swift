@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cryptography
+package import Cryptography
 internal import Fetching
 package import FileTree
 internal import Foundation
+internal import OCI
 
 /// The contents of an image's files, each once, in one temporary file: what checks and containers read of layers that are
 /// streamed. The file has no name, so nothing is left behind however the process ends.
@@ -23,16 +24,16 @@ package final class FileSpool: ContentSource, @unchecked Sendable {
     }
 
     /// Adds bytes to the current file. One task writes, before anybody reads.
-    func append(_ bytes: UnsafeRawBufferPointer) throws {
+    package func append(_ bytes: UnsafeRawBufferPointer) throws {
         guard end + bytes.count <= Self.limit else {
-            throw VerificationError("too-large", "the image's files have more than \(Self.limit) bytes")
+            throw OCIError(.tooLarge, "the image", "its files have more than \(Self.limit) bytes")
         }
         try file.write(bytes)
         end += bytes.count
     }
 
     /// Ends the current file; one that is there already is not kept twice.
-    func finish(_ sha256: Digest) throws {
+    package func finish(_ sha256: Digest) throws {
         if offsets[sha256] == nil {
             offsets[sha256] = start
             start = end
@@ -42,7 +43,7 @@ package final class FileSpool: ContentSource, @unchecked Sendable {
         }
     }
 
-    func content(_ sha256: Digest, size: Int) -> FileContent {
+    package func content(_ sha256: Digest, size: Int) -> FileContent {
         FileContent(sha256: sha256, size: size, place: .payload(package: sha256, offset: offsets[sha256] ?? 0))
     }
 

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Comparison
+internal import Cryptography
+
+/// A comparison for people, and for pull requests.
+///
+/// What is the same on all platforms is said once.
+struct DifferenceRendering {
+    private let difference: SnapshotDifference
+    private let withFiles: Bool
+
+    private static let fileLimit = 200
+    private static let fieldLimit = 40
+
+    init(_ difference: SnapshotDifference, withFiles: Bool) {
+        self.difference = difference
+        self.withFiles = withFiles
+    }
+
+    /// A heading, and lines below it.
+    private struct Section {
+        var title: String
+        var lines: [String]
+    }
+
+    var text: String {
+        if difference.isEqual { return "the same: \(difference.after.digest)\n" }
+        var out = "\(name(difference.before)) -> \(name(difference.after))\n"
+        for section in sections {
+            out += section.title + "\n"
+            for line in section.lines { out += "  \(line)\n" }
+        }
+        return out
+    }
+
+    var markdown: String {
+        func code(_ text: String) -> String { "`\(text.replacing("`", with: "'"))`" }
+        if difference.isEqual { return "No difference: \(code("\(difference.after.digest)"))\n" }
+        var out = "### \(code(name(difference.before))) → \(code(name(difference.after)))\n"
+        for section in sections {
+            out += "\n**\(section.title.replacing("`", with: "'"))**\n\n"
+            // Whatever stands in an image, it is code and not markup.
+            out += "```diff\n" + section.lines.map { $0.replacing("```", with: "'''") + "\n" }.joined() + "```\n"
+        }
+        return out
+    }
+
+    private func name(_ side: Snapshot) -> String { PlainText.of(side.name) }
+
+    private var sections: [Section] {
+        var out: [Section] = []
+        func add(_ title: String, _ lines: [String]) {
+            if !lines.isEmpty { out.append(Section(title: title, lines: lines)) }
+        }
+        add(
+            "platforms",
+            difference.platformsRemoved.map { "- \(PlainText.of($0))" }
+                + difference.platformsAdded.map { "+ \(PlainText.of($0))" }
+        )
+        for (title, lines) in grouped(packages) { add("packages" + title, lines) }
+        for (title, lines) in grouped(sizes) { add("size and layers" + title, lines) }
+        for (title, lines) in grouped({ Self.fields($0.settings) }) { add("configuration" + title, lines) }
+        for (title, lines) in grouped({ Self.fields($0.accounts) }) { add("accounts" + title, lines) }
+        for (title, lines) in grouped(licences) { add("licences" + title, lines) }
+        for (title, lines) in grouped(files) { add("files" + title, lines) }
+        add("annotations of the index", Self.fields(difference.annotations))
+        add("vulnerabilities (VEX)", Self.fields(difference.vulnerabilities))
+        add("signers (keys' identifiers)", Self.changes(difference.signersAdded, difference.signersRemoved))
+        add("builders", Self.changes(difference.buildersAdded, difference.buildersRemoved))
+        add("inputs", Self.fields(difference.others))
+        if out.isEmpty {
+            add(
+                "digest",
+                [
+                    "- \(difference.before.digest)", "+ \(difference.after.digest)",
+                    "nothing that is compared here differs: times, order, or how it is written",
+                ]
+            )
+        }
+        return out
+    }
+
+    /// Lines by platform, those that are the same for several of them together.
+    private func grouped(_ lines: (PlatformDifference) -> [String]) -> [(title: String, lines: [String])] {
+        var groups: [(platforms: [String], lines: [String])] = []
+        for platform in difference.platforms {
+            let own = lines(platform)
+            if own.isEmpty { continue }
+            if let index = groups.firstIndex(where: { $0.lines == own }) {
+                groups[index].platforms.append(platform.name)
+            } else {
+                groups.append(([platform.name], own))
+            }
+        }
+        let all = difference.after.platforms.count
+        return groups.map { group in
+            let isForAll = groups.count == 1 && group.platforms.count == all && all > 1
+            let names = group.platforms.filter { !$0.isEmpty }.map { PlainText.of($0) }.joined(separator: ", ")
+            return (names.isEmpty || isForAll ? "" : " of \(names)", group.lines)
+        }
+    }
+
+    /// Packages of one source that changed alike are one line.
+    private func packages(_ platform: PlatformDifference) -> [String] {
+        struct Change: Hashable {
+            var kind: PackageDifference.Kind
+            var source: String
+            var before: String?
+            var after: String?
+        }
+        let groups = Dictionary(grouping: platform.packages) {
+            Change(kind: $0.kind, source: $0.source, before: $0.before, after: $0.after)
+        }
+        var lines: [String] = []
+        for kind in PackageDifference.Kind.allCases {
+            for (change, packages) in groups.filter({ $0.key.kind == kind }).sorted(by: {
+                ($0.key.source, $0.key.before ?? "", $0.key.after ?? "")
+                    < ($1.key.source, $1.key.before ?? "", $1.key.after ?? "")
+            }) {
+                let names = packages.map(\.name)
+                let own = names == [change.source] ? "" : "  (\(names.joined(separator: ", ")))"
+                let versions = [change.before, change.after].compactMap { $0 }.joined(separator: " -> ")
+                lines.append(PlainText.of("\(Self.mark(kind)) \(change.source)  \(versions)\(own)", limit: 1000))
+            }
+        }
+        return lines
+    }
+
+    /// `+` and `-` as diff(1) has them; the words say which way a version went.
+    private static func mark(_ kind: PackageDifference.Kind) -> String {
+        switch kind {
+        case .added: "+"
+        case .removed: "-"
+        case .upgraded: "! upgraded"
+        case .downgraded: "! DOWNGRADED"
+        case .changed: "! changed"
+        }
+    }
+
+    private func sizes(_ platform: PlatformDifference) -> [String] {
+        guard let before = platform.sizeBefore, let after = platform.sizeAfter, let layers = platform.layers,
+            !layers.isEmpty
+        else { return [] }
+        let change = after - before
+        let sign = change > 0 ? "+" : change < 0 ? "-" : ""
+        return [
+            "\(Size.text(before)) -> \(Size.text(after)) (\(sign)\(Size.text(abs(change))))",
+            "\(layers.shared.count) layers shared, \(layers.added.count) new, \(layers.removed.count) gone, \(Size.text(layers.bytesToPull)) to pull"
+                + (layers.isReordered ? ", in another order" : ""),
+        ]
+    }
+
+    private func licences(_ platform: PlatformDifference) -> [String] {
+        platform.licencesAdded.sorted { $0.key < $1.key }.map { licence, packages in
+            PlainText.of("+ \(licence)  (\(packages.joined(separator: ", ")))", limit: 300)
+        } + platform.licencesRemoved.map { PlainText.of("- \($0)", limit: 300) }
+    }
+
+    private func files(_ platform: PlatformDifference) -> [String] {
+        guard let files = platform.files, !files.isEmpty else { return [] }
+        func count(_ kind: FileDifference.Kind) -> Int { files.count { $0.kind == kind } }
+        let summary = "\(count(.added)) added, \(count(.removed)) removed, \(count(.changed)) changed"
+        if !withFiles { return ["\(summary); --files lists them"] }
+        let more = files.count - Self.fileLimit
+        return [summary] + files.prefix(Self.fileLimit).map(DifferenceLines.file)
+            + (more > 0 ? ["and \(more) more; --format json lists 10000"] : [])
+    }
+
+    private static func fields(_ fields: [FieldDifference]) -> [String] {
+        let more = fields.count - fieldLimit
+        return fields.prefix(fieldLimit).map { DifferenceLines.field($0) } + (more > 0 ? ["and \(more) more"] : [])
+    }
+
+    private static func changes(_ added: [String], _ removed: [String]) -> [String] {
+        removed.map { "- \(PlainText.of($0))" } + added.map { "+ \(PlainText.of($0))" }
+    }
+}
