@@ -96,9 +96,12 @@ let package = Package(
             ]
         ),
 
+        .target(name: "RegularExpressions"),
         .target(
             name: "Transparency",
-            dependencies: ["CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI", "Signing"]
+            dependencies: [
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI", "RegularExpressions", "Signing",
+            ]
         ),
 
         // The pipeline, what checks its results, and the command line.
@@ -184,15 +187,16 @@ let package = Package(
             dependencies: [
                 "Attestations", "Building", "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "FileTree",
                 "OCI",
-                "Packages", "Registry", "SignerService", "Signing", "TestSupport", "Transparency", "Verification",
+                "Packages", "Registry", "RegularExpressions", "SignerService", "Signing", "TestSupport", "Transparency",
+                "Verification",
                 "basalt",
             ]
         ),
         .testTarget(
             name: "TransparencyTests",
             dependencies: [
-                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI", "Signing", "TestSupport",
-                "Transparency",
+                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI", "RegularExpressions", "Signing",
+                "TestSupport", "Transparency",
                 "basalt",
             ]
         ),
@@ -216,10 +220,20 @@ let package = Package(
 
 // Fuzzers link against libFuzzer's own main, so they are targets only for Fuzz/run, which sets this.
 if Context.environment["BASALT_FUZZ"] != nil {
-    for name in ["FuzzDefinition", "FuzzExpression"] {
-        package.targets.append(
-            .executableTarget(name: name, dependencies: ["Definitions", "Diagnostics"], path: "Fuzz/\(name)")
-        )
+    let fuzzers: [(String, [Target.Dependency])] = [
+        ("FuzzDefinition", ["Definitions", "Diagnostics"]),
+        ("FuzzExpression", ["Definitions", "Diagnostics"]),
+        (
+            "FuzzEvidence",
+            [
+                "Attestations", "CanonicalJSON", "Cryptography", "OCI", "SignerService", "Signing", "Transparency",
+            ]
+        ),
+        ("FuzzKeys", ["CanonicalJSON", "Cryptography", "RegularExpressions", "Signing"]),
+        ("FuzzLog", ["CanonicalJSON", "Cryptography", "Fetching", "Signing", "Transparency"]),
+    ]
+    for (name, dependencies) in fuzzers {
+        package.targets.append(.executableTarget(name: name, dependencies: dependencies, path: "Fuzz/\(name)"))
         package.products.append(.executable(name: name, targets: [name]))
     }
 }
