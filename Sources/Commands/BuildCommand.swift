@@ -26,6 +26,10 @@ package struct BuildCommand: AsyncParsableCommand {
               basalt build definitions/curl/13.yaml --key release.key --rekor https://rekor.example.org \\
                 --timestamp https://timestamp.example.org/api/v1/timestamp
 
+            With --certificate the image is signed by who the certificate names, and verified by that name:
+              basalt build definitions/curl/13.yaml --key release.key --certificate release.pem \\
+                --timestamp https://timestamp.example.org/api/v1/timestamp
+
             Without --key or --signer the image is not signed and carries no evidence.
             """
     )
@@ -90,6 +94,9 @@ package struct BuildCommand: AsyncParsableCommand {
     package func validate() throws {
         if witnesses.isNamed && signing.key == nil && signing.signer == nil {
             throw ValidationError("there is no signature to confirm without --key or --signer")
+        }
+        if environment.offline && witnesses.isNamed {
+            throw ValidationError("--offline excludes \(witnesses.names): nobody else can confirm a signature offline")
         }
         if lock != nil && locked { throw ValidationError("--lock and --locked exclude each other") }
         if lock != nil && definitions.count > 1 {

@@ -27,6 +27,9 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
               basalt verify-blob sha256:a0cf… --bundle a.sigstore.json --trusted-root trusted_root.json \\
                 --certificate-identity https://git.example.org/ci@refs/heads/main \\
                 --certificate-oidc-issuer https://issuer.example.org
+              basalt verify-blob a.txt --bundle a.sigstore.json --trusted-root trusted_root.json \\
+                --certificate-identity-regexp '^https://git\\.example\\.org/ci@' \\
+                --certificate-oidc-issuer https://issuer.example.org
               basalt verify-blob sbom.json --bundle sbom.sigstore.json --key release.pub \\
                 --allow-unlogged
             """
@@ -49,7 +52,7 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
     package init() {}
 
     package func validate() throws {
-        if (key == nil) == (transparency.identity == nil) {
+        if (key == nil) != transparency.isIdentityNamed {
             throw ValidationError("give --key, or --certificate-identity with --certificate-oidc-issuer")
         }
         if transparency.trustedRoot == nil && !(key != nil && transparency.allowUnlogged) {
@@ -66,18 +69,29 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
             let signer: BundleVerifier.Signer
             if let key {
                 signer = .key(try KeyReading.publicKey(key))
-            } else if let identity = transparency.identity {
+            } else if let identity = try transparency.identity() {
                 signer = .certificate(identity)
             } else {
                 throw ValidationError("no signer")
             }
-            let artifact = try Digest(artifact).map { Artifact(digest: $0) } ?? Artifact(file: artifact)
+            let artifact = try content()
             let outcome = try verifier.verify(bundle, by: signer, about: artifact)
             switch format {
             case .json: Terminal.out(String(decoding: Self.json(outcome, artifact).compact, as: UTF8.self) + "\n")
             case .text: Terminal.out(text(outcome))
             }
         }
+    }
+
+    /// A file may have any name, one that reads like a digest too.
+    private func content() throws -> Artifact {
+        guard let digest = Digest(artifact), FileStatus(of: artifact) == nil else {
+            return try Artifact(file: artifact)
+        }
+        guard digest.algorithm != .md5, digest.algorithm != .sha1 else {
+            throw ValidationError("a digest by \(digest.algorithm.rawValue) names no file: give its SHA-256")
+        }
+        return Artifact(digest: digest)
     }
 
     private func text(_ outcome: BundleVerifier.Outcome) -> String {

@@ -9,6 +9,8 @@ internal import OCI
 internal import Transparency
 internal import Verification
 
+extension SignatureForms: ExpressibleByArgument {}
+
 package struct VerifyCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "verify",
@@ -28,6 +30,8 @@ package struct VerifyCommand: AsyncParsableCommand {
                 --summary 13.intoto.jsonl --summary-key verifier.key
               basalt verify out/debian-base/13 --key release.pub \\
                 --trusted-root trusted_root.json --require-timestamp
+              basalt verify registry.example.org/others/image:1 --key others.pub \\
+                --signatures any --signature-only
             """
     )
 
@@ -49,6 +53,22 @@ package struct VerifyCommand: AsyncParsableCommand {
         )
     )
     var notBefore: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "In which form signatures must be there: both, bundle, legacy or any (default: both, or the policy's).",
+            discussion: "Our own images have both. cosign 3 writes bundles only, cosign 2 only the older form.",
+            valueName: "forms"
+        )
+    )
+    var signatures: SignatureForms?
+
+    @Flag(
+        name: .long,
+        help: "Require a signature and no statements. Those that are there still have to be right."
+    )
+    var signatureOnly = false
 
     @OptionGroup var summarising: SummaryOptions
 
@@ -72,11 +92,13 @@ package struct VerifyCommand: AsyncParsableCommand {
     private func trust() throws -> (policy: TrustPolicy, digest: Digest) {
         var (trust, file) = try trusting.trust()
         var identity = file ?? []
+        if let signatures { trust.signatures = signatures }
+        if signatureOnly { trust.predicateTypes = [] }
         if let repository { trust.repository = repository }
         if let definition { trust.definition = .of(try Files.read(definition, limit: 16 << 20)) }
         if let notBefore { trust.expectations.notBefore = Timestamp.seconds(notBefore) }
         if file == nil || repository != nil || definition != nil || notBefore != nil
-            || trusting.transparency.trustedRoot != nil
+            || trusting.transparency.trustedRoot != nil || signatures != nil || signatureOnly
         {
             // Flags are policy, too.
             let keys = file == nil ? trust.roots.compactMap { $0.key?.fingerprint.description } : []
@@ -86,6 +108,7 @@ package struct VerifyCommand: AsyncParsableCommand {
                     ("definition", .string(trust.definition?.description ?? "")),
                     ("file", .string(file.map { Digest.of($0).description } ?? "")), ("keys", .strings(keys)),
                     ("notBefore", .string(notBefore ?? "")), ("repository", .string(repository ?? "")),
+                    ("signatureOnly", .bool(signatureOnly)), ("signatures", .string(trust.signatures.rawValue)),
                     ("transparency", try trusting.transparency.json()),
                 ]).canonical
         }

@@ -52,6 +52,11 @@ package enum Annotation {
     package static let kindAttestations = "dev.cosignproject.cosign/atts"
     package static let cosignSignature = "dev.cosignproject.cosign/signature"
     package static let cosignPredicateType = "predicateType"
+    // What proves a signature of cosign's older form (cosign, pkg/oci/static/signature.go).
+    package static let cosignCertificate = "dev.sigstore.cosign/certificate"
+    package static let cosignChain = "dev.sigstore.cosign/chain"
+    package static let cosignLogEntry = "dev.sigstore.cosign/bundle"
+    package static let cosignTimestamp = "dev.sigstore.cosign/rfc3161timestamp"
     package static let predicateType = "in-toto.io/predicate-type"
     package static let bundleContent = "dev.sigstore.bundle.content"
     package static let bundlePredicateType = "dev.sigstore.bundle.predicateType"

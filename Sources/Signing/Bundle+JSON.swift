@@ -41,7 +41,7 @@ extension Bundle {
     }
 
     /// More log entries, timestamps or certificates than any honest bundle has are refused.
-    private static let limit = 16
+    static let limit = 32
 
     /// Reads a bundle with exactly one signature.
     package init(parsing bytes: [UInt8], name: String) throws(SigningError) {

@@ -5,10 +5,12 @@ package import Cryptography
 
 /// A sigstore bundle (sigstore protobuf-specs, sigstore_bundle.proto): something signed, and what it takes to verify it.
 ///
-/// Versions 0.1 to 0.3 are read, 0.3 is written.
+/// Versions 0.1 to 0.3 are read, 0.3 is written. What cosign keeps in annotations is read into one, too.
 package struct Bundle: Sendable {
     package enum Version: Int, Sendable, Comparable {
-        case v01 = 1
+        /// Of cosign's older form, before there were bundles.
+        case older
+        case v01
         case v02
         case v03
         package static func < (a: Version, b: Version) -> Bool { a.rawValue < b.rawValue }
@@ -30,14 +32,21 @@ package struct Bundle: Sendable {
     package var logEntries: [JSON]
     /// DER of RFC 3161 responses.
     package var timestamps: [[UInt8]]
+    /// The envelope as it is stored, where that is known: in cosign's older form, timestamps and some log entries are over it.
+    package var envelopeText: [UInt8]?
 
-    package init(envelope: Envelope, keyHint: String) {
+    /// - Parameter certificates: those of the signer, the leaf first; without any, a key signs.
+    package init(envelope: Envelope, key: PublicKey, certificates: [[UInt8]] = []) {
         content = .envelope(envelope)
-        self.keyHint = keyHint
-        certificates = []
+        keyHint = certificates.isEmpty ? key.identifier : nil
+        // A bundle of 0.3 holds the leaf only: its issuers are for the trusted root to name.
+        self.certificates = Array(certificates.prefix(1))
         logEntries = []
         timestamps = []
     }
+
+    /// What timestamps are over.
+    package var stamped: [UInt8] { envelopeText ?? signature }
 
     /// The bytes of the one signature.
     package var signature: [UInt8] {

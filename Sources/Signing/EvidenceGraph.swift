@@ -49,20 +49,25 @@ package struct EvidenceGraph: Sendable {
         let statements = attestations.map(\.statement) + targets.map { EvidenceGraph.signatureStatement($0.digest) }
         let bundles = try await signer.bundles(of: statements)
         // Each statement is written once, however many manifests it is attached to: SBOMs have megabytes.
+        let shared = zip(attestations, bundles).filter { !$0.0.isReferrerOnly }
+        let signatures = try await simpleSignatures(of: targets, signer)
+        let proofs = try await OlderProofs(of: signer) {
+            shared.map { storedEnvelope($0.0, $0.1) } + signatures.map(\.signature)
+        }
         var contents: [(layer: Descriptor?, bundle: Descriptor)] = []
         for (attestation, bundle) in zip(attestations, bundles) {
-            let isReferrerOnly = attestation.isReferrerOnly
-            contents.append(
-                (
-                    isReferrerOnly ? nil : layer(of: attestation, bundle, in: &draft),
-                    draft.add(bundle.json.compact, mediaType: MediaType.bundle)
-                )
-            )
+            let layer = attestation.isReferrerOnly ? nil : layer(of: attestation, bundle, proofs, in: &draft)
+            contents.append((layer, draft.add(bundle.json.compact, mediaType: MediaType.bundle)))
         }
-        for (target, bundle) in zip(targets, bundles.dropFirst(attestations.count)) {
+        for (index, target) in targets.enumerated() {
             let isRoot = target.digest == root.digest
-            try await sign(target, isRoot: isRoot, in: &draft, signer: signer)
-            add(bundle, predicateType: EvidenceGraph.signaturePredicate, subject: target, to: &draft)
+            file(signatures[index], of: target, isRoot: isRoot, proofs, in: &draft)
+            add(
+                bundles[attestations.count + index],
+                predicateType: EvidenceGraph.signaturePredicate,
+                subject: target,
+                to: &draft
+            )
             var layers: [Descriptor] = []
             for (attestation, content) in zip(attestations, contents)
             where attestation.targets.contains(target.digest) {
@@ -84,6 +89,9 @@ package struct EvidenceGraph: Sendable {
         signer: any StatementSigner
     ) async throws {
         guard let bundle = try await signer.bundles(of: [attestation.statement]).first else { return }
+        let proofs = try await OlderProofs(of: signer) {
+            attestation.isReferrerOnly ? [] : [storedEnvelope(attestation, bundle)]
+        }
         for target in [root] + manifests where attestation.targets.contains(target.digest) {
             add(bundle, predicateType: attestation.predicateType, subject: target, to: &draft)
             if attestation.isReferrerOnly { continue }
@@ -91,19 +99,28 @@ package struct EvidenceGraph: Sendable {
             var layers: [Descriptor] = []
             if let entry = try await source.tagged(tag) { layers = try await source.manifest(entry).layers }
             draft.unlist(tag: tag)
-            layers.append(layer(of: attestation, bundle, in: &draft))
+            layers.append(layer(of: attestation, bundle, proofs, in: &draft))
             listAttestations(layers, of: target, isRoot: target.digest == root.digest, in: &draft)
         }
     }
 
     /// The same signature in cosign's older form.
-    private func layer(of attestation: Attestation, _ bundle: Bundle, in draft: inout LayoutDraft) -> Descriptor {
-        let envelope = Envelope(payload: attestation.statement, signatures: [.init(bytes: bundle.signature)])
-        return draft.add(
-            envelope.json(withKeyID: true).compact,
-            mediaType: MediaType.dsse,
-            annotations: [Annotation.cosignSignature: "", Annotation.cosignPredicateType: attestation.predicateType]
-        )
+    private func storedEnvelope(_ attestation: Attestation, _ bundle: Bundle) -> [UInt8] {
+        Envelope(payload: attestation.statement, signatures: [.init(bytes: bundle.signature)])
+            .json(withKeyID: true).compact
+    }
+
+    private func layer(
+        of attestation: Attestation,
+        _ bundle: Bundle,
+        _ proofs: OlderProofs,
+        in draft: inout LayoutDraft
+    ) -> Descriptor {
+        let text = storedEnvelope(attestation, bundle)
+        var annotations = proofs.annotations(over: text)
+        annotations[Annotation.cosignSignature] = ""
+        annotations[Annotation.cosignPredicateType] = attestation.predicateType
+        return draft.add(text, mediaType: MediaType.dsse, annotations: annotations)
     }
 
     private func listAttestations(
@@ -117,21 +134,37 @@ package struct EvidenceGraph: Sendable {
         list(manifest, of: target, suffix: "att", kind: isRoot ? Annotation.kindAttestations : nil, in: &draft)
     }
 
+    private struct SimpleSignature {
+        var payload: [UInt8]
+        var signature: [UInt8]
+    }
+
+    private func simpleSignatures(
+        of targets: [Descriptor],
+        _ signer: any StatementSigner
+    ) async throws -> [SimpleSignature] {
+        var signatures: [SimpleSignature] = []
+        for target in targets {
+            let payload = SimpleSigning(reference: repository, digest: target.digest).bytes
+            signatures.append(
+                SimpleSignature(payload: payload, signature: try await signer.sign(.simpleSigning(payload)))
+            )
+        }
+        return signatures
+    }
+
     /// The older signature of one manifest: simple signing in a manifest that is a tag for old clients and a referrer for
     /// new ones.
-    private func sign(
-        _ target: Descriptor,
+    private func file(
+        _ signature: SimpleSignature,
+        of target: Descriptor,
         isRoot: Bool,
-        in draft: inout LayoutDraft,
-        signer: any StatementSigner
-    ) async throws {
-        let payload = SimpleSigning(reference: repository, digest: target.digest).bytes
-        let signature = try await signer.sign(.simpleSigning(payload))
-        let layer = draft.add(
-            payload,
-            mediaType: MediaType.simpleSigning,
-            annotations: [Annotation.cosignSignature: Base64.encode(signature)]
-        )
+        _ proofs: OlderProofs,
+        in draft: inout LayoutDraft
+    ) {
+        var annotations = proofs.annotations(over: signature.signature)
+        annotations[Annotation.cosignSignature] = Base64.encode(signature.signature)
+        let layer = draft.add(signature.payload, mediaType: MediaType.simpleSigning, annotations: annotations)
         let config = draft.add(EvidenceGraph.configuration([layer.digest]), mediaType: MediaType.cosignSignature)
         let manifest = draft.add(
             Manifest(

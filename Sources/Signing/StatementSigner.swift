@@ -24,6 +24,8 @@ package protocol StatementSigner: Sendable {
     /// Whether the process that asks could read the key. What signs for a hosted builder must not be so (SLSA v1.2, Build L3,
     /// "Provenance is unforgeable").
     var isKeyAtHand: Bool { get }
+    /// DER of the certificates that say whose key it is, the leaf first, its issuers after it; none for a bare key.
+    var certificates: [[UInt8]] { get }
     /// Who confirms the signatures of bundles; nil for nobody.
     var witness: (any SignatureWitness)? { get }
     /// The signature over `request.message`: DER for ECDSA.
@@ -33,6 +35,7 @@ package protocol StatementSigner: Sendable {
 extension StatementSigner {
     /// Unless a signer knows better, nothing is claimed.
     package var isKeyAtHand: Bool { true }
+    package var certificates: [[UInt8]] { [] }
 }
 
 /// Signs with a key that is at hand.

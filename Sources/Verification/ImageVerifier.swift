@@ -46,9 +46,11 @@ package struct ImageVerifier: Sendable {
         var believed: [Digest: Set<Digest>] = [:]
         var level = 3
         let covered = [root.digest] + images.map(\.digest)
+        var isCovered = false
         if root.mediaType == MediaType.index {
-            let result = await evidence(of: root, named: "index", isIndex: true, covered: covered)
+            let result = await evidence(of: root, named: "index", isCovered: false, covered: covered)
             findings += result.findings
+            isCovered = result.isSigned && !policy.signatures.isEveryManifestSigned
             for signed in result.statements
             where signed.statement.predicateType == PredicateType.openVEX
                 || signed.statement.predicateType == PredicateType.openVEXVersioned
@@ -64,7 +66,7 @@ package struct ImageVerifier: Sendable {
         var statements: [Digest: [Evidence.Signed]] = [:]
         for image in images {
             let name = image.platform?.description ?? "image"
-            let result = await evidence(of: image, named: name, isIndex: false, covered: covered)
+            let result = await evidence(of: image, named: name, isCovered: isCovered, covered: covered)
             findings += result.findings
             level = min(level, result.level)
             findings += await contents(of: image, named: name, statements: result.statements)
@@ -73,8 +75,13 @@ package struct ImageVerifier: Sendable {
             believed[image.digest] = Set(result.statements.map(\.payload))
         }
         for attachment in attachments {
-            findings += await InIndexAttestationCheck(source: source, policy: policy, statements: statements)
-                .findings(attachment)
+            let check = InIndexAttestationCheck(
+                source: source,
+                policy: policy,
+                isCovered: isCovered,
+                statements: statements
+            )
+            findings += await check.findings(attachment)
         }
         if findings.contains(where: { $0.outcome == .failed }) { level = 0 }
         var report = VerificationReport(
@@ -90,46 +97,33 @@ package struct ImageVerifier: Sendable {
 
     // MARK: Signatures and statements
 
+    /// - Parameter isCovered: whether the signature of the index is enough.
     private func evidence(
         of target: Descriptor,
         named name: String,
-        isIndex: Bool,
+        isCovered: Bool,
         covered: [Digest]
-    ) async -> (findings: [Finding], statements: [Evidence.Signed], level: Int) {
+    ) async -> (findings: [Finding], statements: [Evidence.Signed], level: Int, isSigned: Bool) {
         let evidence = await Evidence(of: target, named: name, in: source, policy: policy)
-        var findings = evidence.findings
-        func answer(_ check: String, _ isGood: Bool, _ good: String, _ bad: String) {
-            findings.append(Finding(name, check, isGood ? .passed : .failed, isGood ? good : bad))
-        }
-        answer(
-            "signature-bundle",
-            evidence.bundleSignatures > 0,
-            "signed by a trusted signer",
-            "no bundle with a trusted signature of this manifest"
-        )
-        let hasKeys = policy.roots.contains { $0.key != nil }
-        if hasKeys {
-            answer(
-                "signature-legacy",
-                evidence.legacySignatures > 0,
-                "signed by a trusted key",
-                "no simple-signing signature by a trusted key"
-            )
-        } else {
-            findings.append(
-                Finding(name, "signature-legacy", .skipped, "the policy trusts identities, who sign bundles only")
-            )
-        }
+        let forms = policy.signatures
+        var findings = evidence.findings + evidence.signatureFindings(isCovered: isCovered)
         if policy.transparency != nil, !evidence.witnessed.isEmpty {
             findings.append(Finding(name, "transparency", .passed, Self.summary(evidence.witnessed)))
         }
         for type in policy.predicateTypes {
             let found = evidence.statements.filter { $0.statement.predicateType == type }
-            answer(
-                "attestation",
-                found.contains { $0.isBundle } && (!hasKeys || found.contains { !$0.isBundle }),
-                "\(type) (\(found.count))",
-                "no trusted statement of type \(type), as bundle and as attestation"
+            let bundles = found.count { $0.isBundle }
+            let isThere = forms.isSatisfied(bundles: bundles, legacy: found.count - bundles)
+            findings.append(
+                Finding(
+                    name,
+                    "attestation",
+                    isThere ? .passed : .failed,
+                    isThere
+                        ? "\(type) (\(found.count))"
+                        : "no trusted statement of type \(type)"
+                            + (forms == .both ? ", as bundle and as attestation" : "")
+                )
             )
         }
         var level = 0
@@ -150,7 +144,8 @@ package struct ImageVerifier: Sendable {
             findings.append(finding)
             level = max(level, summarised)
         }
-        return (findings, evidence.statements, level)
+        let isSigned = forms.isSatisfied(bundles: evidence.bundleSignatures, legacy: evidence.legacySignatures)
+        return (findings, evidence.statements, level, isSigned)
     }
 
     /// How many bundles were logged and stamped, and where.
@@ -158,7 +153,7 @@ package struct ImageVerifier: Sendable {
         let logs = Set(outcomes.flatMap { $0.logs.map(\.url) }).sorted()
         let logged = outcomes.count { !$0.logs.isEmpty }
         let stamped = outcomes.count { $0.timestamps > 0 }
-        return "of \(outcomes.count) bundles, \(logged) are in a log"
+        return "of \(outcomes.count) signatures, \(logged) are in a log"
             + (logs.isEmpty ? "" : " (\(logs.joined(separator: ", ")))") + ", \(stamped) have a timestamp"
     }
 

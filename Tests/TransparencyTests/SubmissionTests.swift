@@ -28,7 +28,7 @@ struct SubmissionTests {
         let signature = try key.sign(Envelope.preAuthentication(type: Envelope.inToto, payload: statement))
         return Signing.Bundle(
             envelope: Envelope(payload: statement, signatures: [.init(bytes: signature)]),
-            keyHint: key.publicKey.identifier
+            key: key.publicKey
         )
     }
 

@@ -29,6 +29,24 @@ struct TransparencyOptions: ParsableArguments {
     )
     var certificateOidcIssuer: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A regular expression (RE2, found anywhere unless anchored) in place of --certificate-identity.",
+            valueName: "pattern"
+        )
+    )
+    var certificateIdentityRegexp: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A regular expression in place of --certificate-oidc-issuer.",
+            valueName: "pattern"
+        )
+    )
+    var certificateOidcIssuerRegexp: String?
+
     @Flag(name: .long, help: "Accept bundles that no transparency log holds.")
     var allowUnlogged = false
 
@@ -40,18 +58,42 @@ struct TransparencyOptions: ParsableArguments {
 
     init() {}
 
+    /// Whether a certificate is asked for.
+    var isIdentityNamed: Bool {
+        [certificateIdentity, certificateIdentityRegexp, certificateOidcIssuer, certificateOidcIssuerRegexp]
+            .contains { $0 != nil }
+    }
+
     func validate() throws {
-        if (certificateIdentity == nil) != (certificateOidcIssuer == nil) {
-            throw ValidationError("--certificate-identity and --certificate-oidc-issuer go together")
-        }
+        let identity = try identity()
         guard trustedRoot == nil else { return }
-        if certificateIdentity != nil { throw ValidationError("a certificate needs --trusted-root") }
+        if identity != nil { throw ValidationError("a certificate needs --trusted-root") }
         if requireTimestamp { throw ValidationError("--require-timestamp needs --trusted-root") }
     }
 
-    var identity: CertificateIdentity? {
-        guard let certificateIdentity, let certificateOidcIssuer else { return nil }
-        return CertificateIdentity(name: certificateIdentity, issuer: certificateOidcIssuer)
+    func identity() throws -> CertificateIdentity? {
+        let name = try criterion("--certificate-identity", certificateIdentity, certificateIdentityRegexp)
+        let issuer = try criterion("--certificate-oidc-issuer", certificateOidcIssuer, certificateOidcIssuerRegexp)
+        switch (name, issuer) {
+        case (nil, nil): return nil
+        case (let name?, let issuer?): return CertificateIdentity(name: name, issuer: issuer)
+        default:
+            throw ValidationError(
+                "--certificate-identity and --certificate-oidc-issuer go together, each as it is or with -regexp behind it"
+            )
+        }
+    }
+
+    private func criterion(
+        _ option: String,
+        _ exact: String?,
+        _ pattern: String?
+    ) throws -> CertificateIdentity.Criterion? {
+        do {
+            return try CertificateIdentity.Criterion(exact: exact, pattern: pattern)
+        } catch {
+            throw ValidationError("\(option): \(error)")
+        }
     }
 
     var requirements: BundleVerifier.Requirements {
@@ -74,7 +116,10 @@ struct TransparencyOptions: ParsableArguments {
         let root = try trustedRoot.map { Digest.of(try Files.read($0, limit: 16 << 20)).description }
         return .object([
             ("allowUnlisted", .bool(allowUnlistedCertificate)), ("allowUnlogged", .bool(allowUnlogged)),
-            ("identity", .string(certificateIdentity ?? "")), ("issuer", .string(certificateOidcIssuer ?? "")),
+            ("identity", .string(certificateIdentity ?? "")),
+            ("identityRegexp", .string(certificateIdentityRegexp ?? "")),
+            ("issuer", .string(certificateOidcIssuer ?? "")),
+            ("issuerRegexp", .string(certificateOidcIssuerRegexp ?? "")),
             ("requireTimestamp", .bool(requireTimestamp)), ("trustedRoot", .string(root ?? "")),
         ])
     }

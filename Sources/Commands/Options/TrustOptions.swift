@@ -30,10 +30,10 @@ struct TrustOptions: ParsableArguments {
     init() {}
 
     /// Whether anybody is trusted at all.
-    var isNamed: Bool { !key.isEmpty || transparency.identity != nil || policy != nil }
+    var isNamed: Bool { !key.isEmpty || transparency.isIdentityNamed || policy != nil }
 
     func validate() throws {
-        if policy != nil && (!key.isEmpty || transparency.identity != nil) {
+        if policy != nil && (!key.isEmpty || transparency.isIdentityNamed) {
             throw ValidationError("--policy excludes --key and --certificate-identity: it names the signers itself")
         }
     }
@@ -55,7 +55,7 @@ struct TrustOptions: ParsableArguments {
                     TrustPolicy.Root(key: try KeyReading.publicKey($0), builders: builder)
                 }
             )
-            if let identity = transparency.identity {
+            if let identity = try transparency.identity() {
                 trust.roots.append(TrustPolicy.Root(signer: .certificate(identity), builders: builder))
             }
         }

@@ -46,10 +46,29 @@ struct WitnessOptions: ParsableArguments {
     )
     var trustedRoot: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A certificate for the signing key, with its issuers behind it, in PEM; needs --timestamp.",
+            discussion:
+                "Verifiers then ask for the identity that it names, and not for the key. It has to be stamped: when it has expired, nobody could tell otherwise that it had not when it signed.",
+            valueName: "file"
+        )
+    )
+    var certificate: String?
+
     init() {}
 
     /// Whether signatures are to be confirmed at all.
     var isNamed: Bool { !logs.isEmpty || !authorities.isEmpty || signingConfig != nil }
+
+    /// What of it was given, for messages.
+    var names: String {
+        [
+            (!logs.isEmpty, "--rekor"), (!authorities.isEmpty, "--timestamp"),
+            (signingConfig != nil, "--signing-config"),
+        ].filter(\.0).map(\.1).joined(separator: ", ")
+    }
 
     func validate() throws {
         if signingConfig != nil && !(logs.isEmpty && authorities.isEmpty) {
@@ -57,6 +76,11 @@ struct WitnessOptions: ParsableArguments {
         }
         if trustedRoot != nil && !isNamed {
             throw ValidationError("--trusted-root goes with --rekor, --timestamp or --signing-config")
+        }
+        if certificate != nil && authorities.isEmpty && signingConfig == nil {
+            throw ValidationError(
+                "--certificate needs --timestamp: what a certificate signed without a time expires with it"
+            )
         }
     }
 
@@ -70,6 +94,11 @@ struct WitnessOptions: ParsableArguments {
             )
             (logs, authorities) = (configuration.logs, configuration.timestampAuthorities)
         }
+        let now = Int(Date().timeIntervalSince1970)
+        let certificates = try certificate.map { try SignerCertificate.read($0, for: signer.publicKey, now: now) } ?? []
+        if !certificates.isEmpty && authorities.isEmpty {
+            throw ValidationError("--certificate needs a timestamp authority, and the signing configuration names none")
+        }
         if logs.isEmpty && authorities.isEmpty { return signer }
         var settings = HTTPTransport.Settings(environment: ProcessInfo.processInfo.environment)
         // A log answers once it has integrated the entry.
@@ -80,7 +109,7 @@ struct WitnessOptions: ParsableArguments {
             authorities: try authorities.map { TimestampClient(try Self.service($0), transport: transport) },
             root: try trustedRoot.map { try TrustedRoot(parsing: Files.read($0, limit: 16 << 20)) }
         )
-        return WitnessedSigner(signer, witness: witnesses)
+        return WitnessedSigner(signer, certificates: certificates, witness: witnesses)
     }
 
     private static func service(_ url: String) throws -> Locator {

@@ -36,7 +36,9 @@ extension Certificate {
     }
 
     /// Whether the basic constraints say that it may issue certificates.
-    package var isAuthority: Bool { reading { X509_check_ca($0) == 1 } ?? false }
+    package var isAuthority: Bool {
+        reading { X509_get_extension_flags($0) & UInt32(EXFLAG_CA) != 0 } ?? false
+    }
 
     /// The subject's alternative names of the types that name signers. One with a NUL in it is left out: such names were
     /// made to be read differently by different programs.

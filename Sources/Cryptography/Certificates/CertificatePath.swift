@@ -10,6 +10,7 @@ package struct CertificatePath: Sendable {
     /// Why there is no such chain.
     package struct Failure: Error, Equatable {
         package let reason: String
+        package init(reason: String) { self.reason = reason }
     }
 
     /// Builds the chain.

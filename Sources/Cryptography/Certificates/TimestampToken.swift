@@ -15,7 +15,11 @@ package struct TimestampToken: Hashable, Sendable {
     package struct Failure: Error, Equatable {
         package let reason: String
         /// Whether it may well be right, but is by nobody whom the roots vouch for.
-        package var isUntrusted = false
+        package let isUntrusted: Bool
+        package init(reason: String, isUntrusted: Bool = false) {
+            self.reason = reason
+            self.isUntrusted = isUntrusted
+        }
     }
 
     /// The most bytes that a response may have; those of authorities with long chains have 8 KiB.

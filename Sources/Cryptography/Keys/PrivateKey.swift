@@ -45,27 +45,6 @@ package struct PrivateKey: Sendable {
         }
     }
 
-    /// Reads an EncryptedPrivateKeyInfo (RFC 5958 section 3), the body of an `ENCRYPTED PRIVATE KEY` block.
-    package init(encryptedDER der: [UInt8], password: [UInt8]) throws(KeyError) {
-        defer { ERR_clear_error() }
-        let envelope = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-            var cursor = buffer.baseAddress
-            return d2i_X509_SIG(nil, &cursor, buffer.count)
-        }
-        guard let envelope else { throw KeyError(.malformed, "the encrypted key's DER is damaged") }
-        defer { X509_SIG_free(envelope) }
-        let plain = password.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer {
-            PKCS8_decrypt(envelope, $0.baseAddress, Int32($0.count))
-        }
-        guard let plain else { throw KeyError(.wrongPassword, "the password is wrong, or the file was changed") }
-        defer { PKCS8_PRIV_KEY_INFO_free(plain) }
-        var buffer: UnsafeMutablePointer<UInt8>?
-        let length = i2d_PKCS8_PRIV_KEY_INFO(plain, &buffer)
-        guard length > 0, let buffer else { throw KeyError(.library, "i2d_PKCS8_PRIV_KEY_INFO") }
-        defer { CRYPTO_clear_free(buffer, Int(length), #fileID, #line) }
-        try self.init(der: Array(UnsafeBufferPointer(start: buffer, count: Int(length))))
-    }
-
     package init(pem text: String) throws(KeyError) { try self.init(pem: Array(text.utf8)) }
 
     /// Reads DER: PKCS #8, or RFC 5915 with a named curve.

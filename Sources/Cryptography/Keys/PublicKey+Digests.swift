@@ -15,14 +15,21 @@ extension PublicKey {
         }
     }
 
+    /// How a hash is padded before RSA signs it (RFC 8017 sections 8.1 and 8.2). Other kinds of keys have no padding.
+    package enum Padding: Hashable, Sendable {
+        case pkcs1
+        /// With MGF1 by the same hash, and salt of any length.
+        case pss
+    }
+
     /// Whether `signature` is this key's over `message`, by any of the hashes that its kind is used with.
-    package func isSignature(_ signature: [UInt8], over message: [UInt8]) -> Bool {
+    package func isSignature(_ signature: [UInt8], over message: [UInt8], padding: Padding = .pkcs1) -> Bool {
         if kind == .ed25519 { return verify(signature: signature, message: message) }
-        return signatureDigests.contains { verify(signature: signature, message: message, digest: $0) }
+        return signatureDigests.contains { verify(signature: signature, digest: .of(message, $0), padding: padding) }
     }
 
     /// Whether `signature` is this key's over the message with this digest; never for Ed25519, which needs the message.
-    package func verify(signature: [UInt8], digest: Digest) -> Bool {
+    package func verify(signature: [UInt8], digest: Digest, padding: Padding = .pkcs1) -> Bool {
         guard signature.count <= 4096, kind != .ed25519, digest.algorithm != .md5, digest.algorithm != .sha1,
             let key = PublicKey.parse(der)
         else { return false }
@@ -34,7 +41,8 @@ extension PublicKey {
         defer { EVP_PKEY_CTX_free(context) }
         guard EVP_PKEY_verify_init(context) == 1 else { return false }
         if case .rsa = kind {
-            guard EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 else { return false }
+            let mode = padding == .pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING
+            guard EVP_PKEY_CTX_set_rsa_padding(context, mode) == 1 else { return false }
         }
         guard EVP_PKEY_CTX_set_signature_md(context, digest.algorithm.method) == 1 else { return false }
         return EVP_PKEY_verify(context, signature, signature.count, digest.bytes, digest.bytes.count) == 1

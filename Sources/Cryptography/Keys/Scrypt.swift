@@ -4,8 +4,17 @@ internal import CCrypto
 
 /// The password-based key derivation of RFC 7914.
 package enum Scrypt {
+    /// Whether parameters, which come from a file, ask for at most 256 MiB, and for at most eight times the work of the
+    /// 65,536 × 8 × 1 that cosign writes.
+    static func isAffordable(cost: Int, blockSize: Int, parallelization: Int) -> Bool {
+        guard cost > 1, cost <= 1 << 22, (1...64).contains(blockSize), (1...16).contains(parallelization) else {
+            return false
+        }
+        return cost * blockSize <= 1 << 21 && cost * blockSize * parallelization <= 1 << 22
+    }
+
     /// - Parameters:
-    ///   - cost: N, a power of two. N, r and p come from a file: what needs more than 256 MiB is refused.
+    ///   - cost: N, a power of two.
     /// - Throws: `.unsupported` when libcrypto refuses the parameters.
     package static func derive(
         password: [UInt8],
@@ -15,7 +24,7 @@ package enum Scrypt {
         parallelization: Int,
         length: Int
     ) throws(KeyError) -> [UInt8] {
-        guard cost > 1, cost <= 1 << 22, (1...64).contains(blockSize), (1...16).contains(parallelization) else {
+        guard isAffordable(cost: cost, blockSize: blockSize, parallelization: parallelization) else {
             throw KeyError(.unsupported, "scrypt with N=\(cost), r=\(blockSize), p=\(parallelization)")
         }
         var out = [UInt8](repeating: 0, count: length)

@@ -65,7 +65,7 @@ package struct Checkpoint: Hashable, Sendable {
             guard origin == signature.name || origin.hasPrefix("\(signature.name) - "),
                 Self.identifiers(of: key, named: signature.name).contains(where: { $0.starts(with: signature.keyHash) })
             else { return false }
-            return key.isSignature(signature.bytes, over: text)
+            return log.isSignature(signature.bytes, over: text)
         }
     }
 

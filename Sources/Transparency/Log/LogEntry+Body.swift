@@ -22,12 +22,23 @@ extension LogEntry {
         case ("hashedrekord", "0.0.2"): mismatch = Self.hashedRekord2(spec, item)
         case ("dsse", "0.0.1"): mismatch = Self.envelope1(spec, item)
         case ("dsse", "0.0.2"): mismatch = Self.envelope2(spec, item)
+        // The first does not hold the signature, but the hash of an envelope that does.
+        case ("intoto", "0.0.1") where item.envelopeText != nil: mismatch = Self.olderInToto(spec, item)
         case ("intoto", "0.0.2"): mismatch = Self.inToto(spec, item)
         default: throw TransparencyError(.logEntry, "log entries of the kind \(kind) \(version) are not supported")
         }
         if let mismatch {
             throw TransparencyError(.logEntry, "the log entry is about something else: \(mismatch) differs")
         }
+    }
+
+    /// Whether a bundle's entry says that an RSA signature is padded by PSS. Whether it is to be believed is for `check` to say.
+    static func statesPSS(_ json: JSON) -> Bool {
+        guard json["kindVersion"]?["version"]?.text == "0.0.2", let bytes = base64(json["canonicalizedBody"]),
+            let body = try? JSON(parsing: bytes, depth: 32)
+        else { return false }
+        let verifier = body["spec"]?["hashedRekordV002"]?["signature"]?["verifier"]
+        return verifier?["keyDetails"]?.text?.hasPrefix("PKIX_RSA_PSS_") ?? false
     }
 
     private static func base64(_ json: JSON?) -> [UInt8]? { json?.text.flatMap { Base64.decode(lenient: $0) } }
@@ -76,11 +87,20 @@ extension LogEntry {
         let signature = spec?["signature"]
         guard base64(signature?["content"]) == item.signature else { return "the signature" }
         guard isVerifier2(signature?["verifier"], item) else { return "the signer" }
+        guard item.isMade(as: signature?["verifier"]?.present("keyDetails")?.text) else {
+            return "the kind of signature"
+        }
         return nil
     }
 
-    /// The hash of the whole envelope is passed over: it is over the text that was sent to the log, which is gone.
+    /// The hash of the whole envelope is over the text that was sent to the log. Of bundles that text is gone.
+    private static func isText(_ digest: Digest?, _ item: SignedItem) -> Bool {
+        guard let text = item.envelopeText else { return true }
+        return digest.map { Digest.of(text, $0.algorithm) == $0 } ?? false
+    }
+
     private static func envelope1(_ spec: JSON, _ item: SignedItem) -> String? {
+        guard isText(hash1(spec["envelopeHash"]), item) else { return "the envelope" }
         guard isPayload(hash1(spec["payloadHash"]), item) else { return "the payload" }
         guard let signatures = spec["signatures"]?.elements, signatures.count == 1,
             base64(signatures[0]["signature"]) == item.signature
@@ -99,10 +119,20 @@ extension LogEntry {
         return nil
     }
 
+    private static func olderInToto(_ spec: JSON, _ item: SignedItem) -> String? {
+        guard isText(hash1(spec["content"]?["hash"]), item) else { return "the envelope" }
+        if let digest = spec["content"]?.present("payloadHash") {
+            guard isPayload(hash1(digest), item) else { return "the payload" }
+        }
+        guard let pem = base64(spec["publicKey"]), item.isVerifier(pem: pem) else { return "the signer" }
+        return nil
+    }
+
     /// Its signature is in Base64 twice: once as a DSSE envelope has it, and once as the log stores bytes.
     private static func inToto(_ spec: JSON, _ item: SignedItem) -> String? {
         let content = spec["content"]
         guard isPayload(hash1(content?["payloadHash"]), item) else { return "the payload" }
+        guard isText(hash1(content?["hash"]), item) else { return "the envelope" }
         let envelope = content?["envelope"]
         guard envelope?["payloadType"]?.text == item.envelope?.payloadType else { return "the payload type" }
         guard let signatures = envelope?["signatures"]?.elements, signatures.count == 1,

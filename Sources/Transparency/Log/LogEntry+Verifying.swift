@@ -12,7 +12,7 @@ extension LogEntry {
     /// - Parameter needsProof: whether a promise alone is too little.
     /// - Returns: the time for which the log vouches; nil when it vouches for none.
     package func verify(in log: TrustedRoot.Log, needsProof: Bool) throws(TransparencyError) -> Int? {
-        guard let key = log.key else {
+        guard log.key != nil else {
             throw TransparencyError(.logEntry, "the key of the log '\(log.baseURL)' is of an unsupported kind")
         }
         guard proof != nil || (promise != nil && !needsProof) else {
@@ -32,7 +32,7 @@ extension LogEntry {
             ("body", .string(Base64.encode(body))), ("integratedTime", .integer(integratedTime)),
             ("logID", .string(Hex.encode(logID))), ("logIndex", .integer(index)),
         ])
-        guard key.isSignature(promise, over: signed.canonical) else {
+        guard log.isSignature(promise, over: signed.canonical) else {
             throw TransparencyError(.logEntry, "the log's inclusion promise does not verify")
         }
         guard log.validity.contains(integratedTime) else {

@@ -54,9 +54,8 @@ package struct LogClient: Sendable {
     }
 
     private func body(_ item: SignedItem) throws(TransparencyError) -> JSON {
-        guard case .key(let key) = item.verifier, let digest = item.digests.first(where: { $0.algorithm == .sha256 })
-        else {
-            throw failure("only signatures by keys over SHA-256 are submitted")
+        guard let digest = item.digests.first(where: { $0.algorithm == .sha256 }), let key = item.verifier.key else {
+            throw failure("only signatures over SHA-256 are submitted")
         }
         let details: String
         switch key.kind {
@@ -64,15 +63,18 @@ package struct LogClient: Sendable {
         case .rsa(let bits) where [2048, 3072, 4096].contains(bits): details = "PKIX_RSA_PKCS1V15_\(bits)_SHA256"
         default: throw failure("it takes ECDSA P-256 and RSA keys, and the key is another")
         }
+        let (name, der) =
+            switch item.verifier {
+            case .key: ("publicKey", key.der)
+            case .certificate(let der): ("x509Certificate", der)
+            }
+        let verifier = JSON.object([
+            (name, .object([("rawBytes", .string(Base64.encode(der)))])), ("keyDetails", .string(details)),
+        ])
         return [
             "hashedRekordRequestV002": [
                 "digest": .string(Base64.encode(digest.bytes)),
-                "signature": [
-                    "content": .string(Base64.encode(item.signature)),
-                    "verifier": [
-                        "publicKey": ["rawBytes": .string(Base64.encode(key.der))], "keyDetails": .string(details),
-                    ],
-                ],
+                "signature": ["content": .string(Base64.encode(item.signature)), "verifier": verifier],
             ]
         ]
     }

@@ -34,10 +34,13 @@ package struct Witnesses: SignatureWitness {
             var requirements = BundleVerifier.Requirements()
             requirements.needsLog = !logs.isEmpty
             requirements.needsTimestamp = !authorities.isEmpty
+            // What verifiers ask of certificates is theirs to say; those of a company are in no public log.
+            requirements.needsCertificateLog = false
             let verifier = BundleVerifier(root: root, requirements: requirements)
             for bundle in out {
+                let signer = bundle.certificates.first.map { BundleVerifier.Signer.leaf($0) } ?? .key(key)
                 do throws(TransparencyError) {
-                    _ = try verifier.verify(bundle, by: .key(key), about: nil)
+                    _ = try verifier.verify(bundle, by: signer, about: nil)
                 } catch {
                     throw TransparencyError(
                         .log,
@@ -48,6 +51,19 @@ package struct Witnesses: SignatureWitness {
             }
         }
         return out
+    }
+
+    package func stamp(_ texts: [[UInt8]]) async throws -> [[UInt8]]? {
+        guard let authority = authorities.first else { return nil }
+        let stamps = try await Self.each(texts) { try await authority.stamp($0) }
+        guard let root else { return stamps }
+        for (text, stamp) in zip(texts, stamps) {
+            let isTrusted = root.timestampAuthorities.contains { (try? $0.verify(stamp, over: text)) != nil }
+            guard isTrusted else {
+                throw TransparencyError(.authority, "the timestamp authority's answer is by none of the trusted root")
+            }
+        }
+        return stamps
     }
 
     private func entries(_ items: [SignedItem], in log: LogClient) async throws -> [JSON] {
@@ -95,21 +111,14 @@ package struct Witnesses: SignatureWitness {
 extension Bundle {
     /// What a log's entry about the bundle's signature must agree with.
     fileprivate func item(by key: PublicKey) -> SignedItem {
+        let verifier = certificates.first.map { SignedItem.Verifier.certificate($0) } ?? .key(key)
+        var item = SignedItem(signature: signature, verifier: verifier, envelope: nil, digests: [])
         switch content {
         case .envelope(let envelope):
-            SignedItem(
-                signature: signature,
-                verifier: .key(key),
-                envelope: envelope,
-                digests: [.of(envelope.preAuthentication)]
-            )
-        case .message(let signature, let digest):
-            SignedItem(
-                signature: signature,
-                verifier: .key(key),
-                envelope: nil,
-                digests: [digest].compactMap { $0 }
-            )
+            item.envelope = envelope
+            item.digests = [.of(envelope.preAuthentication)]
+        case .message(_, let digest): item.digests = [digest].compactMap { $0 }
         }
+        return item
     }
 }

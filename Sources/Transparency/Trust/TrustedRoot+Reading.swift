@@ -65,10 +65,12 @@ extension TrustedRoot.Log {
         let subject = "the log '\(baseURL)'"
         let key = json.present("publicKey")
         let raw = try TrustedRoot.bytes(key?["rawBytes"], of: "the key of \(subject)")
-        // The old name of a key's details is also that of an old encoding.
-        self.key =
-            key?["keyDetails"]?.text?.hasPrefix("PKCS1_") == true
-            ? try? PublicKey(pkcs1: raw) : try? PublicKey(der: raw)
+        let details = key?["keyDetails"]?.text ?? ""
+        // The old name of a key's details is also that of an old encoding. Ed25519ph is not verified with.
+        if details != "PKIX_ED25519_PH" {
+            self.key = details.hasPrefix("PKCS1_") ? try? PublicKey(pkcs1: raw) : try? PublicKey(der: raw)
+        }
+        if details.contains("_RSA_PSS") { padding = .pss }
         validity = try ValidityPeriod(key?.present("validFor"), of: subject)
         identifiers = []
         for name in ["logId", "checkpointKeyId"] {

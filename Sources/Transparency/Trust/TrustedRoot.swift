@@ -9,9 +9,15 @@ package struct TrustedRoot: Sendable {
         package var baseURL: String
         /// Nil when it is of a kind that we do not verify with: such a log proves nothing here.
         package var key: PublicKey?
+        /// How it signs, if the key is an RSA one.
+        package var padding = PublicKey.Padding.pkcs1
         /// What entries may name the log by.
         package var identifiers: [[UInt8]]
         package var validity: ValidityPeriod
+
+        func isSignature(_ signature: [UInt8], over message: [UInt8]) -> Bool {
+            key?.isSignature(signature, over: message, padding: padding) ?? false
+        }
     }
 
     /// An authority that issues certificates or timestamps.
@@ -23,6 +29,29 @@ package struct TrustedRoot: Sendable {
 
         var roots: [Certificate] { Array(chain.suffix(1)) }
         var intermediates: [Certificate] { Array(chain.dropLast()) }
+
+        /// Verifies a timestamp as this authority's, from a time when it was trusted.
+        func verify(_ response: [UInt8], over message: [UInt8]) throws(TimestampToken.Failure) -> TimestampToken {
+            let token = try TimestampToken(
+                verifying: response,
+                over: message,
+                certificates: intermediates,
+                roots: roots
+            )
+            if let own = chain.first, chain.count > 1, !own.isAuthority, own != token.signer {
+                throw TimestampToken.Failure(
+                    reason: "it is signed by another certificate than the authority's",
+                    isUntrusted: true
+                )
+            }
+            guard validity.contains(token.time) else {
+                throw TimestampToken.Failure(
+                    reason: "it is from a time when the authority was not trusted",
+                    isUntrusted: true
+                )
+            }
+            return token
+        }
     }
 
     package var logs: [Log] = []

@@ -47,8 +47,16 @@ package struct Artifact: Sendable {
             throw TransparencyError(.artifact, "the envelope holds '\(envelope.payloadType)' and no in-toto statement")
         }
         guard let statement = try? JSON(parsing: envelope.payload, depth: 64),
-            let subjects = statement["subject"]?.elements
-        else { throw TransparencyError(.artifact, "the envelope's statement has no subjects") }
+            let subjects = statement["subject"]?.elements, subjects.count <= 1024
+        else { throw TransparencyError(.artifact, "the envelope's statement has no subjects, or more than 1024") }
+        // What another version means by its members is not known (in-toto attestation, spec/v1/statement.md).
+        let type = statement["_type"]?.text ?? ""
+        guard type == "https://in-toto.io/Statement/v1" || type == "https://in-toto.io/Statement/v0.1" else {
+            throw TransparencyError(.artifact, "the envelope's statement is of the type '\(type)', which is not known")
+        }
+        guard statement["predicateType"]?.text?.isEmpty == false else {
+            throw TransparencyError(.artifact, "the envelope's statement has no predicate type")
+        }
         let isNamed = subjects.contains { subject in
             digests.contains { subject["digest"]?[$0.algorithm.rawValue]?.text == $0.hex }
         }

@@ -33,34 +33,44 @@ extension BundleVerifier {
                 reason = "the authority '\(authority.uri)' was not trusted at the time of the signature (\(time))"
                 continue
             }
-            var issuer: Certificate?
             do throws(CertificatePath.Failure) {
-                for time in outcome.times {
-                    let path = try CertificatePath(
-                        of: leaf,
-                        through: authority.intermediates + given,
-                        to: authority.roots,
-                        at: time
-                    )
-                    issuer = path.certificates.dropFirst().first
-                }
+                let issuer = try issuer(of: leaf, authority, given, at: outcome.times)
+                if requirements.needsCertificateLog { try checkCertificateLog(leaf, issuer: issuer) }
+                return
             } catch {
                 reason = error.reason
-                continue
             }
-            guard let issuer else {
-                reason = "the certificate is a trusted one itself"
-                continue
-            }
-            if requirements.needsCertificateLog { try checkCertificateLog(leaf, issuer: issuer) }
-            return
         }
         throw TransparencyError(.certificate, "the certificate is not to be trusted: \(reason)")
     }
 
-    private func checkCertificateLog(_ leaf: Certificate, issuer: Certificate) throws(TransparencyError) {
+    /// The certificate that issued the leaf, on a path that was valid at every one of the times.
+    private func issuer(
+        of leaf: Certificate,
+        _ authority: TrustedRoot.Authority,
+        _ given: [Certificate],
+        at times: [Int]
+    ) throws(CertificatePath.Failure) -> Certificate {
+        var issuer: Certificate?
+        for time in times {
+            let path = try CertificatePath(
+                of: leaf,
+                through: authority.intermediates + given,
+                to: authority.roots,
+                at: time
+            )
+            issuer = path.certificates.dropFirst().first
+        }
+        guard let issuer else { throw CertificatePath.Failure(reason: "the certificate is a trusted one itself") }
+        return issuer
+    }
+
+    private func checkCertificateLog(
+        _ leaf: Certificate,
+        issuer: Certificate
+    ) throws(CertificatePath.Failure) {
         guard let promises = leaf.transparencyTimestamps else {
-            throw TransparencyError(.certificate, "the certificate's list of log promises is damaged")
+            throw CertificatePath.Failure(reason: "its list of log promises is damaged")
         }
         let isListed = promises.prefix(16).contains { promise in
             // Milliseconds of an hostile certificate need not fit.
@@ -73,11 +83,9 @@ extension BundleVerifier {
             }
         }
         guard isListed else {
-            throw TransparencyError(
-                .certificate,
-                promises.isEmpty
-                    ? "no log has promised to list the certificate"
-                    : "no promise to list the certificate is by a log of the trusted root"
+            throw CertificatePath.Failure(
+                reason: promises.isEmpty
+                    ? "no log has promised to list it" : "no promise to list it is by a log of the trusted root"
             )
         }
     }

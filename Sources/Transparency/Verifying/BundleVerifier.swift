@@ -21,6 +21,8 @@ package struct BundleVerifier: Sendable {
     package enum Signer: Hashable, Sendable {
         case key(PublicKey)
         case certificate(CertificateIdentity)
+        /// Exactly this certificate, in DER.
+        case leaf([UInt8])
     }
 
     /// What was found out about a bundle that was accepted.
@@ -33,6 +35,8 @@ package struct BundleVerifier: Sendable {
         package var timestamps = 0
         /// What was passed over, and why.
         package var notes: [String] = []
+        /// Whether nobody has confirmed the signature.
+        package var isEmpty: Bool { logs.isEmpty && times.isEmpty }
     }
 
     package let root: TrustedRoot
@@ -51,21 +55,26 @@ package struct BundleVerifier: Sendable {
         let key: PublicKey
         switch (signer, leaf) {
         case (.key(let given), _): key = given
-        case (.certificate, let leaf?):
+        case (_, let leaf?):
             guard let own = leaf.publicKey else {
                 throw TransparencyError(.certificate, "the certificate's key is of an unsupported kind")
             }
             key = own
-        case (.certificate, nil): throw TransparencyError(.signer, "the bundle has no certificate")
+        case (_, nil): throw TransparencyError(.signer, "the bundle has no certificate")
         }
-        let item = try signedItem(bundle, verifier: leaf.map { .certificate($0.der) } ?? .key(key), artifact)
-        try checkSignature(bundle, item, key, artifact)
+        var item = try signedItem(bundle, verifier: leaf.map { .certificate($0.der) } ?? .key(key), artifact)
+        try checkSignature(&item, key, artifact)
         var outcome = Outcome()
         try addTimestamps(of: bundle, to: &outcome)
         try addLogEntries(of: bundle, item, to: &outcome)
-        if let leaf, case .certificate(let identity) = signer {
+        if let leaf {
             try check(leaf, chain: bundle.certificates, at: outcome)
-            try identity.check(leaf)
+            switch signer {
+            case .certificate(let identity): try identity.check(leaf)
+            case .leaf(let der) where der != leaf.der:
+                throw TransparencyError(.signer, "the certificate is another one than expected")
+            case .leaf, .key: break
+            }
         }
         return outcome
     }
@@ -83,7 +92,7 @@ package struct BundleVerifier: Sendable {
                 )
             }
             return nil
-        case .certificate:
+        case .certificate, .leaf:
             guard let der = bundle.certificates.first else {
                 throw TransparencyError(
                     .signer,
@@ -103,51 +112,58 @@ package struct BundleVerifier: Sendable {
         verifier: SignedItem.Verifier,
         _ artifact: Artifact?
     ) throws(TransparencyError) -> SignedItem {
+        var item = SignedItem(signature: bundle.signature, verifier: verifier, envelope: nil, digests: [])
+        item.envelopeText = bundle.envelopeText
+        // What a document does not say is the default of its kind of key (sigstore_common.proto, PublicKeyDetails).
+        if bundle.logEntries.contains(where: LogEntry.statesPSS) { item.padding = .pss }
         switch bundle.content {
         case .envelope(let envelope):
             try artifact?.check(isSubjectOf: envelope)
             let message = envelope.preAuthentication
-            return SignedItem(
-                signature: bundle.signature,
-                verifier: verifier,
-                envelope: envelope,
-                digests: [.of(message), .of(message, .sha384), .of(message, .sha512)]
-            )
-        case .message(let signature, let digest):
+            item.envelope = envelope
+            item.digests = [.of(message), .of(message, .sha384), .of(message, .sha512)]
+        case .message(_, let digest):
             guard let artifact else { throw TransparencyError(.artifact, "the bundle holds no statement") }
             if let digest, let own = artifact.digests.first(where: { $0.algorithm == digest.algorithm }), own != digest
             {
                 throw TransparencyError(.artifact, "the bundle is about \(digest), and the file is \(own)")
             }
-            return SignedItem(signature: signature, verifier: verifier, envelope: nil, digests: artifact.digests)
+            item.digests = artifact.digests
         }
+        return item
     }
 
+    /// Leaves in `item` only the digest that was signed, where the signature tells which.
     private func checkSignature(
-        _ bundle: Bundle,
-        _ item: SignedItem,
+        _ item: inout SignedItem,
         _ key: PublicKey,
         _ artifact: Artifact?
     ) throws(TransparencyError) {
-        let isValid: Bool
-        if let envelope = item.envelope {
-            isValid = key.isSignature(item.signature, over: envelope.preAuthentication)
-        } else if key.kind == .ed25519 {
-            guard let content = artifact?.content else {
-                throw TransparencyError(
-                    .artifact,
-                    "an Ed25519 signature is verified over the content, and a digest or a very large file was given",
-                    hint: "give the file itself"
-                )
+        if key.kind != .ed25519 {
+            let signed = item.digests.first {
+                key.signatureDigests.contains($0.algorithm)
+                    && key.verify(signature: item.signature, digest: $0, padding: item.padding)
             }
-            isValid = key.verify(signature: item.signature, message: content)
-        } else {
-            isValid = item.digests.contains {
-                key.signatureDigests.contains($0.algorithm) && key.verify(signature: item.signature, digest: $0)
+            guard let signed else {
+                throw TransparencyError(.signature, "the signature does not match the content and the signer")
             }
+            item.digests = [signed]
+            return
         }
-        guard isValid else {
-            throw TransparencyError(.signature, "the signature does not match the content and the signer")
+        guard let content = item.envelope?.preAuthentication ?? artifact?.content else {
+            throw TransparencyError(
+                .artifact,
+                "an Ed25519 signature is verified over the content, and a digest or a very large file was given",
+                hint: "give the file itself"
+            )
+        }
+        guard key.verify(signature: item.signature, message: content) else {
+            throw TransparencyError(
+                .signature,
+                "the signature does not match the content and the signer",
+                hint: item.envelope == nil
+                    ? "Ed25519ph, which signs a hash of the file and not the file, is not supported" : nil
+            )
         }
     }
 
@@ -160,28 +176,35 @@ package struct BundleVerifier: Sendable {
         for json in bundle.logEntries {
             let entry = try LogEntry(json)
             // What each version must have at least (sigstore_bundle.proto, VerificationMaterial).
-            guard bundle.version == .v01 ? entry.promise != nil : entry.proof != nil else {
+            guard bundle.version <= .v01 ? entry.promise != nil : entry.proof != nil else {
                 throw TransparencyError(
                     .logEntry,
-                    "the log entry has no inclusion \(bundle.version == .v01 ? "promise" : "proof")"
+                    "the log entry has no inclusion \(bundle.version <= .v01 ? "promise" : "proof")"
                 )
             }
             // One entry, shown twice, is no second witness.
             guard seen.insert(entry.logID + Array("/\(entry.index)".utf8)).inserted else {
                 throw TransparencyError(.logEntry, "the bundle has the same log entry twice")
             }
-            guard let log = root.logs.first(where: { $0.identifiers.contains(entry.logID) }) else {
+            // A log may be named more than once, with a period for each.
+            let logs = root.logs.filter { $0.identifiers.contains(entry.logID) }
+            guard !logs.isEmpty else {
                 outcome.notes.append("an entry is in a log that the trusted root does not know")
                 continue
             }
-            let time = try entry.verify(in: log, needsProof: bundle.version > .v01)
             try entry.check(isAbout: item)
-            if let time {
-                outcome.times.append(time)
-            } else if let time = outcome.times.first(where: { !log.validity.contains($0) }) {
-                throw TransparencyError(.logEntry, "the log's key was not in use at the time \(time) of the timestamp")
+            var failure: TransparencyError?
+            var found: (log: TrustedRoot.Log, time: Int?)?
+            for log in logs where found == nil {
+                do throws(TransparencyError) {
+                    found = (log, try time(of: entry, in: log, of: bundle, outcome.times))
+                } catch {
+                    failure = failure ?? error
+                }
             }
-            outcome.logs.append((log.baseURL, entry.index))
+            guard let found else { throw failure ?? TransparencyError(.logEntry, "the log entry does not verify") }
+            if let time = found.time { outcome.times.append(time) }
+            outcome.logs.append((found.log.baseURL, entry.index))
         }
         if outcome.logs.isEmpty && requirements.needsLog {
             throw TransparencyError(
@@ -190,6 +213,20 @@ package struct BundleVerifier: Sendable {
                     + (outcome.notes.first.map { ": \($0)" } ?? ": the bundle has no log entry")
             )
         }
+    }
+
+    /// The time for which a log vouches by an entry; nil when it vouches for none.
+    private func time(
+        of entry: LogEntry,
+        in log: TrustedRoot.Log,
+        of bundle: Bundle,
+        _ times: [Int]
+    ) throws(TransparencyError) -> Int? {
+        if let time = try entry.verify(in: log, needsProof: bundle.version > .v01) { return time }
+        if let time = times.first(where: { !log.validity.contains($0) }) {
+            throw TransparencyError(.logEntry, "the log's key was not in use at the time \(time) of the timestamp")
+        }
+        return nil
     }
 
     private func addTimestamps(of bundle: Bundle, to outcome: inout Outcome) throws(TransparencyError) {
@@ -201,21 +238,7 @@ package struct BundleVerifier: Sendable {
             var token: TimestampToken?
             for authority in root.timestampAuthorities where token == nil {
                 do throws(TimestampToken.Failure) {
-                    let candidate = try TimestampToken(
-                        verifying: response,
-                        over: bundle.signature,
-                        certificates: authority.intermediates,
-                        roots: authority.roots
-                    )
-                    if let own = authority.chain.first, authority.chain.count > 1, !own.isAuthority,
-                        own != candidate.signer
-                    {
-                        reason = "it is signed by another certificate than the authority's"
-                    } else if !authority.validity.contains(candidate.time) {
-                        reason = "it is from a time when the authority was not trusted"
-                    } else {
-                        token = candidate
-                    }
+                    token = try authority.verify(response, over: bundle.stamped)
                 } catch {
                     if !error.isUntrusted {
                         throw TransparencyError(.timestamp, "a timestamp is not valid: \(error.reason)")

@@ -1,37 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+package import RegularExpressions
 
-/// Who a certificate must be for: a name, and who vouched for it to the certificate authority.
+/// Who a certificate must be for: a name, and who vouched for it to the certificate authority. cosign asks for both, too: a
+/// name means nothing without the one who says so.
 package struct CertificateIdentity: Hashable, Sendable {
-    /// The subject's alternative name, compared as a whole.
-    package var name: String
-    /// The OpenID Connect issuer.
-    package var issuer: String
+    package enum Criterion: Hashable, Sendable, CustomStringConvertible {
+        /// Compared as a whole, by bytes.
+        case exact(String)
+        /// Found anywhere in it, unless the expression is anchored.
+        case matching(RegularExpression)
 
-    package init(name: String, issuer: String) {
+        /// What a user asked for: a text, or a pattern in its place; nil without either.
+        ///
+        /// - Throws: for both, for an empty one, and for what is no regular expression.
+        package init?(exact: String?, pattern: String?) throws(RegularExpressionError) {
+            switch (exact, pattern) {
+            case (nil, nil): return nil
+            case (let exact?, nil) where !exact.isEmpty: self = .exact(exact)
+            case (nil, let pattern?) where !pattern.isEmpty:
+                do {
+                    self = .matching(try RegularExpression(pattern))
+                } catch {
+                    throw RegularExpressionError("'\(pattern)' is no regular expression: \(error)")
+                }
+            case (.some, .some): throw RegularExpressionError("it is given both as a text and as a regular expression")
+            default: throw RegularExpressionError("it is empty")
+            }
+        }
+
+        func accepts(_ text: String) -> Bool {
+            switch self {
+            // Two texts that Unicode calls equal are two names.
+            case .exact(let expected): text.utf8.elementsEqual(expected.utf8)
+            case .matching(let expression): expression.matches(text)
+            }
+        }
+
+        package var description: String {
+            switch self {
+            case .exact(let text): text
+            case .matching(let expression): "something like '\(expression.pattern)'"
+            }
+        }
+    }
+
+    /// Of the subject's alternative names, one must be accepted.
+    package var name: Criterion
+    /// The OpenID Connect issuer. A certificate without one has the empty text, which an expression may accept.
+    package var issuer: Criterion
+
+    package init(name: Criterion, issuer: Criterion) {
         self.name = name
         self.issuer = issuer
     }
+
+    package init(name: String, issuer: String) { self.init(name: .exact(name), issuer: .exact(issuer)) }
 
     /// Fulcio's extensions with the issuer (sigstore/fulcio, docs/oid-info.md): the newer one is a DER string, the older one
     /// the bare text.
     private static let issuerExtension = "1.3.6.1.4.1.57264.1.8"
     private static let olderIssuerExtension = "1.3.6.1.4.1.57264.1.1"
 
+    /// Nil without one, and where the two extensions name different ones: programs read the one or the other.
     static func issuer(of certificate: Certificate) -> String? {
-        if let der = certificate.extensionContent(issuerExtension) { return Certificate.utf8String(der) }
-        return certificate.extensionContent(olderIssuerExtension).flatMap { String(validating: $0, as: UTF8.self) }
+        let newer = certificate.extensionContent(issuerExtension).map { Certificate.utf8String($0) }
+        let older = certificate.extensionContent(olderIssuerExtension).map { String(validating: $0, as: UTF8.self) }
+        if let newer, let older, newer != older { return nil }
+        return (newer ?? older) ?? nil
     }
 
     func check(_ certificate: Certificate) throws(TransparencyError) {
         let names = certificate.alternativeNames.map(\.text)
-        guard names.contains(name) else {
+        guard names.contains(where: name.accepts) else {
             let found = names.isEmpty ? "nobody" : names.joined(separator: ", ")
             throw TransparencyError(.signer, "the certificate is for \(found), expected \(name)")
         }
         let actual = Self.issuer(of: certificate)
-        guard actual == issuer else {
+        guard issuer.accepts(actual ?? "") else {
             throw TransparencyError(.signer, "the identity is vouched for by \(actual ?? "nobody"), expected \(issuer)")
         }
     }

@@ -27,7 +27,7 @@ struct Evidence {
     /// Bundles that satisfied the policy's transparency.
     private(set) var witnessed: [BundleVerifier.Outcome] = []
 
-    private let subject: String
+    let subject: String
     private let target: Descriptor
     let policy: TrustPolicy
 
@@ -38,9 +38,8 @@ struct Evidence {
         self.subject = subject
         self.target = target
         self.policy = policy
-        await readBundles(source)
-        // Identities sign bundles only.
-        if policy.roots.contains(where: { $0.key != nil }) { await readLegacy(source) }
+        if policy.signatures.readsBundles { await readBundles(source) }
+        if policy.signatures.readsLegacy { await readLegacy(source) }
     }
 
     mutating func fail(_ check: String, _ detail: String) {
@@ -167,17 +166,14 @@ struct Evidence {
         if let subject = manifest.subject, subject.reference != target.reference {
             fail("signature", "the signature manifest names another subject, \(subject.digest)")
         }
-        for layer in manifest.layers where layer.mediaType == MediaType.simpleSigning {
+        let roots = policy.roots.filter { $0.mayVouch(for: PredicateType.signature) }
+        for layer in try layers(of: manifest, MediaType.simpleSigning) {
+            let name = "the signature \(layer.digest)"
             let payload = try await source.blob(layer)
-            guard let text = layer.annotations[Annotation.cosignSignature], let bytes = Base64.decode(text) else {
-                fail("signature", "a signature layer has no signature")
-                continue
-            }
-            let roots = policy.roots.filter { $0.mayVouch(for: PredicateType.signature) }
-            guard roots.contains(where: { $0.key?.verify(signature: bytes, message: payload) ?? false }) else {
-                fail("signature", "a signature is by no trusted key, or its payload was changed")
-                continue
-            }
+            let bundle = try Bundle(signedPayload: layer.annotations, name: name)
+            guard
+                trustedRoot(forOlder: bundle, over: payload, among: roots, check: "signature", name: name) != nil
+            else { continue }
             let document = try SimpleSigning(parsing: payload, name: "the signature's payload")
             guard document.digest == target.digest else {
                 fail("signature", "a signature is over another image, \(document.digest)")
@@ -192,14 +188,26 @@ struct Evidence {
     }
 
     private mutating func readAttestations(_ manifest: Manifest, _ source: any ImageSource) async throws {
-        for layer in manifest.layers where layer.mediaType == MediaType.dsse {
+        for layer in try layers(of: manifest, MediaType.dsse) {
             let name = "the attestation \(layer.digest)"
-            let envelope = try Envelope(JSON(parsing: await source.blob(layer)), name: name)
-            guard let root = policy.roots.first(where: { $0.key.map(envelope.isSigned) ?? false }) else {
-                fail("attestation", "\(name) is signed by no trusted key, or was changed")
-                continue
-            }
+            let bundle = try Bundle(storedEnvelope: await source.blob(layer), layer.annotations, name: name)
+            guard case .envelope(let envelope) = bundle.content,
+                let root = trustedRoot(
+                    forOlder: bundle,
+                    over: nil,
+                    among: policy.roots,
+                    check: "attestation",
+                    name: name
+                )
+            else { continue }
             try accept(envelope, root: root, layer, annotated: layer.annotations, isBundle: false)
         }
+    }
+
+    private func layers(of manifest: Manifest, _ type: String) throws -> [Descriptor] {
+        guard manifest.layers.count <= Self.limit else {
+            throw VerificationError("too-many-signatures", "it has more than \(Self.limit) layers")
+        }
+        return manifest.layers.filter { $0.mediaType == type }
     }
 }

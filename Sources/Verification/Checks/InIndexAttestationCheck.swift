@@ -14,6 +14,8 @@ internal import Signing
 struct InIndexAttestationCheck {
     let source: any ImageSource
     let policy: TrustPolicy
+    /// Whether the signature of the index is enough: those who sign it so vouch for what BuildKit put there.
+    let isCovered: Bool
     /// The signed statements about each image of the index.
     let statements: [Digest: [Evidence.Signed]]
 
@@ -21,13 +23,8 @@ struct InIndexAttestationCheck {
         let reference = entry.annotations[Annotation.referenceDigest].flatMap { Digest($0) }
         let name = "in-index \(reference?.description.prefix(19) ?? entry.digest.description.prefix(19))"
         let evidence = await Evidence(of: entry, named: name, in: source, policy: policy)
-        var findings = evidence.findings
-        for (check, count) in [
-            ("signature-bundle", evidence.bundleSignatures), ("signature-legacy", evidence.legacySignatures),
-        ] {
-            let detail = count > 0 ? "signed by a trusted key" : "no signature by a trusted key"
-            findings.append(Finding(name, check, count > 0 ? .passed : .failed, detail))
-        }
+        var findings = evidence.findings + evidence.signatureFindings(isCovered: isCovered)
+        if isCovered { return findings }
         do {
             let types = try await types(entry, about: reference)
             findings.append(Finding(name, "in-index", .passed, "says what is signed: \(types.joined(separator: ", "))"))

@@ -5,17 +5,44 @@ internal import Cryptography
 internal import Transparency
 
 extension TrustPolicy {
+    /// The members of an entry of `trust`.
+    private static let entryMembers = [
+        "key", "certificateIdentity", "certificateIdentityRegexp", "certificateOidcIssuer",
+        "certificateOidcIssuerRegexp", "builders", "level", "predicateTypes", "verifiers",
+    ]
+
     /// The signer of an entry of `trust`.
     static func signer(_ entry: JSON, read: (String) throws -> [UInt8]) throws -> BundleVerifier.Signer {
-        switch (entry["key"]?.text, entry["certificateIdentity"]?.text, entry["certificateOidcIssuer"]?.text) {
-        case (let name?, nil, nil): return .key(try PublicKey(pem: try read(name)))
-        case (nil, let identity?, let issuer?): return .certificate(CertificateIdentity(name: identity, issuer: issuer))
+        for (name, _) in entry.members ?? [] where !entryMembers.contains(name) {
+            throw VerificationError(
+                "malformed-policy",
+                "an entry of 'trust' has a member '\(name)' that means nothing here",
+                hint: "known are \(entryMembers.joined(separator: ", "))"
+            )
+        }
+        let name = try criterion("certificateIdentity", in: entry)
+        let issuer = try criterion("certificateOidcIssuer", in: entry)
+        switch (entry["key"]?.text, name, issuer) {
+        case (let file?, nil, nil): return .key(try PublicKey(pem: try read(file)))
+        case (nil, let name?, let issuer?): return .certificate(CertificateIdentity(name: name, issuer: issuer))
         default:
             throw VerificationError(
                 "malformed-policy",
                 "an entry of 'trust' names neither a key file nor an identity, or both",
                 hint: "write \"key\", or \"certificateIdentity\" with \"certificateOidcIssuer\""
             )
+        }
+    }
+
+    /// What a member and the one with `Regexp` behind its name ask for; nil without either.
+    private static func criterion(_ member: String, in entry: JSON) throws -> CertificateIdentity.Criterion? {
+        do {
+            return try CertificateIdentity.Criterion(
+                exact: entry[member]?.text,
+                pattern: entry[member + "Regexp"]?.text
+            )
+        } catch {
+            throw VerificationError("malformed-policy", "'\(member)' in the trust policy: \(error)")
         }
     }
 

@@ -49,6 +49,7 @@ package struct TrustPolicy: Sendable {
     /// Names of external parameters that are acceptable; a parameter that nobody knows could change anything.
     package var externalParameters: Set<String>
     package var expectations = Expectations()
+    package var signatures = SignatureForms.both
     /// With one, every bundle by a trusted signer has to satisfy it: logs, timestamps, certificates.
     package var transparency: BundleVerifier?
 
@@ -74,8 +75,8 @@ package struct TrustPolicy: Sendable {
     /// Reads a policy file: JSON with `trust` (a list of `key`, `builders`, `level`, `predicateTypes`, `verifiers`),
     /// `repository`, `buildTypes`, `definition`, `source`, `predicateTypes`, `externalParameters`, what `Expectations`
     /// reads, and `trustedRoot` with `requireLog` (true unless said otherwise), `requireTimestamp` and
-    /// `requireCertificateLog` (likewise true). Instead of a `key`, an entry may have a `certificateIdentity` and a
-    /// `certificateOidcIssuer`.
+    /// `requireCertificateLog` (likewise true), and `signatures` (`SignatureForms`). Instead of a `key`, an entry may have a
+    /// `certificateIdentity` and a `certificateOidcIssuer`, or in place of either the same name with `Regexp` behind it.
     ///
     /// - Parameter read: gives the bytes of a file that the policy names.
     package init(parsing bytes: [UInt8], read: (String) throws -> [UInt8]) throws {
@@ -88,7 +89,7 @@ package struct TrustPolicy: Sendable {
         let known =
             [
                 "trust", "repository", "buildTypes", "definition", "source", "predicateTypes", "externalParameters",
-                "trustedRoot", "requireLog", "requireTimestamp", "requireCertificateLog",
+                "trustedRoot", "requireLog", "requireTimestamp", "requireCertificateLog", "signatures",
             ] + Expectations.members
         for (name, _) in json.members ?? [] where !known.contains(name) {
             throw VerificationError(
@@ -131,6 +132,16 @@ package struct TrustPolicy: Sendable {
                 throw VerificationError("malformed-policy", "'definition' in the trust policy is no digest")
             }
             definition = digest
+        }
+        if let value = json["signatures"] {
+            guard let forms = value.text.flatMap({ SignatureForms(rawValue: $0) }) else {
+                throw VerificationError(
+                    "malformed-policy",
+                    "'signatures' in the trust policy is none of "
+                        + SignatureForms.allCases.map(\.rawValue).joined(separator: ", ")
+                )
+            }
+            signatures = forms
         }
         transparency = try TrustPolicy.transparency(json, read: read)
         if transparency == nil && roots.contains(where: { $0.key == nil }) {
