@@ -95,7 +95,7 @@ package struct BuildCommand: AsyncParsableCommand {
         if witnesses.isNamed && signing.key == nil && signing.signer == nil {
             throw ValidationError("there is no signature to confirm without --key or --signer")
         }
-        if environment.offline && witnesses.isNamed {
+        if environment.repositories.offline && witnesses.isNamed {
             throw ValidationError("--offline excludes \(witnesses.names): nobody else can confirm a signature offline")
         }
         if lock != nil && locked { throw ValidationError("--lock and --locked exclude each other") }
