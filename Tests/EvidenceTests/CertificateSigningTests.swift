@@ -38,6 +38,9 @@ struct CertificateSigningTests {
         )
     }
 
+    /// Every statement of it is stamped twice by a run of openssl: one for all tests that can share it.
+    private static let good = Task { try await bench(CertificateLab.shared.get()) }
+
     private static func policy(
         _ lab: CertificateLab,
         _ identity: CertificateIdentity = OlderImage.identity
@@ -64,8 +67,8 @@ struct CertificateSigningTests {
     }
 
     @Test func imageIsBelievedByNameInBothForms() async throws {
-        let lab = try CertificateLab()
-        let bench = try await Self.bench(lab)
+        let lab = try CertificateLab.shared.get()
+        let bench = try await Self.good.value
         #expect(try await failures(bench, Self.policy(lab)) == [])
         // No digest of the image depends on it.
         #expect(try await Workbench.make().index.digest == bench.index.digest)
@@ -85,8 +88,8 @@ struct CertificateSigningTests {
     }
 
     @Test func strippingOneFormIsNoticed() async throws {
-        let lab = try CertificateLab()
-        let bench = try await Self.bench(lab)
+        let lab = try CertificateLab.shared.get()
+        let bench = try await Self.good.value
         var bundles = bench
         bundles.rewrite { entry, _ in entry.artifactType == MediaType.bundle ? nil : entry }
         #expect(try await failures(bundles, Self.policy(lab)).contains { $0.check == "signature-bundle" })
@@ -96,8 +99,8 @@ struct CertificateSigningTests {
     }
 
     @Test func timestampIsNeededInEitherForm() async throws {
-        let lab = try CertificateLab()
-        var older = try await Self.bench(lab)
+        let lab = try CertificateLab.shared.get()
+        var older = try await Self.good.value
         try older.rewriteTag("sig") { manifest, _ in
             manifest.layers[0].annotations[Annotation.cosignTimestamp] = nil
         }
@@ -107,7 +110,7 @@ struct CertificateSigningTests {
     }
 
     @Test(arguments: ["expired", "usage", "authority"]) func uselessCertificateIsRefused(_ what: String) async throws {
-        let lab = try CertificateLab()
+        let lab = try CertificateLab.shared.get()
         let bench = try await Self.bench(
             lab,
             .init { request in

@@ -33,7 +33,7 @@ struct OlderImage {
 
     /// - Parameter request: what the certificate says; nil for a bare key.
     init(_ request: CertificateLab.Request? = .init()) throws {
-        let (lab, key) = (try CertificateLab(), try EvidenceFixture.key())
+        let (lab, key) = (try CertificateLab.shared.get(), try EvidenceFixture.key())
         self.lab = lab
         self.key = key
         log = try LogFixture()

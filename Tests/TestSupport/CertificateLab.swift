@@ -3,6 +3,7 @@
 package import CanonicalJSON
 package import Cryptography
 internal import Foundation
+internal import Synchronization
 
 /// A certificate authority for code signing and a timestamp authority, made by openssl for the occasion, and their part of a
 /// trusted root.
@@ -23,7 +24,12 @@ package final class CertificateLab: Sendable {
         package init(_ change: (inout Request) -> Void) { change(&self) }
     }
 
+    /// One for all tests that need nothing but one: making it takes a dozen runs of openssl.
+    package static let shared = Result { try CertificateLab() }
+
     private let directory: TemporaryDirectory
+    /// openssl's authority is a database in files.
+    private let lock = Mutex(())
     private func path(_ name: String) -> String { directory.path(name) }
 
     package init() throws {
@@ -171,7 +177,6 @@ package final class CertificateLab: Sendable {
 
     /// A certificate for a key by the intermediate authority.
     package func certificate(for key: PrivateKey, _ request: Request = Request()) throws -> [UInt8] {
-        try directory.write(Array(key.pem.utf8), to: "leaf.key")
         var extensions = """
             [leaf]
             basicConstraints=critical,\(request.constraints)
@@ -185,15 +190,18 @@ package final class CertificateLab: Sendable {
             extensions += "subjectAltName=critical,\(request.names.joined(separator: ","))\n"
         }
         if let issuer = request.issuer { extensions += "1.3.6.1.4.1.57264.1.8=ASN1:UTF8String:\(issuer)\n" }
-        try directory.write(Array(extensions.utf8), to: "leaf.cnf")
-        try issue(
-            "leaf",
-            by: "intermediate",
-            key: path("leaf.key"),
-            extensions: path("leaf.cnf"),
-            validity: request.validity
-        )
-        return try der("leaf")
+        return try lock.withLock { _ in
+            try directory.write(Array(key.pem.utf8), to: "leaf.key")
+            try directory.write(Array(extensions.utf8), to: "leaf.cnf")
+            try issue(
+                "leaf",
+                by: "intermediate",
+                key: path("leaf.key"),
+                extensions: path("leaf.cnf"),
+                validity: request.validity
+            )
+            return try der("leaf")
+        }
     }
 
     /// The leaf's issuers, the root last.
@@ -201,27 +209,29 @@ package final class CertificateLab: Sendable {
 
     /// An RFC 3161 response over the bytes, from now.
     package func stamp(_ bytes: [UInt8]) throws -> [UInt8] {
-        try directory.write(TimestampToken.request(over: bytes, nonce: 1) ?? [], to: "query")
-        try directory.write(Array("01\n".utf8), to: "tsa.serial")
-        try openssl(
-            "ts",
-            "-reply",
-            "-config",
-            path("openssl.cnf"),
-            "-section",
-            "tsa",
-            "-queryfile",
-            path("query"),
-            "-signer",
-            path("stamps.pem"),
-            "-inkey",
-            path("stamps.key"),
-            "-chain",
-            path("root.pem"),
-            "-out",
-            path("response")
-        )
-        return Array(try Data(contentsOf: URL(filePath: path("response"))))
+        try lock.withLock { _ in
+            try directory.write(TimestampToken.request(over: bytes, nonce: 1) ?? [], to: "query")
+            try directory.write(Array("01\n".utf8), to: "tsa.serial")
+            try openssl(
+                "ts",
+                "-reply",
+                "-config",
+                path("openssl.cnf"),
+                "-section",
+                "tsa",
+                "-queryfile",
+                path("query"),
+                "-signer",
+                path("stamps.pem"),
+                "-inkey",
+                path("stamps.key"),
+                "-chain",
+                path("root.pem"),
+                "-out",
+                path("response")
+            )
+            return Array(try Data(contentsOf: URL(filePath: path("response"))))
+        }
     }
 
     /// A trusted root with both authorities and the logs.

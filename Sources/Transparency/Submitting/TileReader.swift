@@ -115,6 +115,10 @@ final class TileReader {
         for path in width < 256 ? ["\(name).p/\(width)", name] : [name] {
             if let known = tiles[path] { return known }
             if let bytes = try await get(path) {
+                // 256 hashes, or 256 entries of at most 64 KiB with two bytes in front of each.
+                guard bytes.count <= (kind == "entries" ? 256 * 65_537 : 256 * 32) else {
+                    throw failure("its tile api/v2/\(path) has \(bytes.count) bytes")
+                }
                 tiles[path] = bytes
                 return bytes
             }
