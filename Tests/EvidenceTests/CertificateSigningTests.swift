@@ -87,6 +87,31 @@ struct CertificateSigningTests {
         #expect(try await !failures(bench, Self.policy(CertificateLab())).isEmpty)
     }
 
+    /// Anybody who can write beside an image can sign it; that takes nothing away.
+    @Test func anotherSignerBesideIsPassedOver() async throws {
+        let lab = try CertificateLab.shared.get()
+        let bench = try await Self.good.value
+        var both = bench
+        let other = try CertificateLab()
+        let key = try PrivateKey.generate()
+        let signer = WitnessedSigner(
+            KeySigner(key),
+            certificates: [try other.certificate(for: key, .init { $0.names = ["email:somebody@example.org"] })],
+            witness: Stamps(lab: other)
+        )
+        let attestation = EvidenceGraph.Attestation(
+            predicateType: PredicateType.signature,
+            statement: EvidenceGraph.signatureStatement(bench.index.digest),
+            targets: [bench.index.digest],
+            isReferrerOnly: true
+        )
+        let source = DraftSource(bench.draft, root: bench.index, name: "img")
+        try await EvidenceGraph(repository: "x", created: "2026-01-01T00:00:00Z")
+            .append(attestation, to: &both.draft, source: source, root: bench.index, manifests: [], signer: signer)
+        #expect(both.draft.entries.count == bench.draft.entries.count + 1)
+        #expect(try await failures(both, Self.policy(lab)) == [])
+    }
+
     @Test func strippingOneFormIsNoticed() async throws {
         let lab = try CertificateLab.shared.get()
         let bench = try await Self.good.value

@@ -2,6 +2,7 @@
 
 internal import Cryptography
 package import RegularExpressions
+package import Signing
 
 /// Who a certificate must be for: a name, and who vouched for it to the certificate authority. cosign asks for both, too: a
 /// name means nothing without the one who says so.
@@ -69,6 +70,19 @@ package struct CertificateIdentity: Hashable, Sendable {
         let older = certificate.extensionContent(olderIssuerExtension).map { String(validating: $0, as: UTF8.self) }
         if let newer, let older, newer != older { return nil }
         return (newer ?? older) ?? nil
+    }
+
+    /// Why the certificate of a bundle is for somebody else; nil when it says that it is not. Who issued it is not looked at.
+    package func mismatch(of bundle: Bundle) -> String? {
+        guard let leaf = bundle.certificates.first.flatMap({ Certificate(der: $0) }) else {
+            return "its certificate is damaged"
+        }
+        do throws(TransparencyError) {
+            try check(leaf)
+            return nil
+        } catch {
+            return error.message
+        }
     }
 
     func check(_ certificate: Certificate) throws(TransparencyError) {

@@ -96,14 +96,18 @@ extension Evidence {
             note("bundle", "\(name) is signed with a certificate, and no identity is trusted here")
             return nil
         }
-        var reason = ""
+        var reason = "its certificate is damaged"
         for root in identities {
+            guard case .certificate(let identity) = root.signer else { continue }
+            // Others may sign an image too; but what claims to be by somebody whom we trust has to be.
+            if let mismatch = identity.mismatch(of: bundle) {
+                reason = mismatch
+                continue
+            }
             do throws(TransparencyError) {
                 add(try verifier.verify(bundle, by: root.signer, about: artifact))
                 return root
             } catch {
-                reason = error.message
-                if error.kind == .signer { continue }
                 fail("transparency", "\(name): \(error.message)")
                 return nil
             }
