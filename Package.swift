@@ -201,6 +201,13 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "ComparisonTests",
+            dependencies: [
+                "Archives", "Building", "CanonicalJSON", "Comparison", "Cryptography", "FileTree", "Images", "OCI",
+                "Packages", "TestSupport",
+            ]
+        ),
+        .testTarget(
             name: "StandardsTests",
             dependencies: [
                 "Attestations", "CanonicalJSON", "Containers", "Cryptography", "FileTree", "OCI", "Standards",

@@ -30,6 +30,9 @@ package struct FileDifference: Sendable {
     package var fields: [FieldDifference]
     package var content: Content?
 
+    /// Whether nothing differs but the time, which a newer build of the same package brings along for every file.
+    package var isOnlyTime: Bool { kind == .changed && content == nil && fields.allSatisfy { $0.field == "time" } }
+
     package var json: JSON {
         .members([
             ("path", .string(path.description)), ("change", .string(kind.rawValue)), ("layer", .integer(layer)),

@@ -36,12 +36,26 @@ package struct PlatformDifference: Sendable {
             if locates { try trees.locate(in: old, new) }
             files = trees.files
         }
-        let old = Set(before.packages.compactMap(\.licence))
+        let old = PlatformDifference.licences(before)
+        let new = PlatformDifference.licences(after)
         // A side that states none says nothing about licences.
-        let isKnown = !old.isEmpty && after.packages.contains { $0.licence != nil }
-        let new = Dictionary(grouping: after.packages.filter { $0.licence != nil }, by: { $0.licence ?? "" })
-        licencesAdded = new.filter { isKnown && !old.contains($0.key) }.mapValues { Set($0.map(\.name)).sorted() }
-        licencesRemoved = old.filter { isKnown && new[$0] == nil }.sorted()
+        let isKnown = !old.isEmpty && !new.isEmpty
+        licencesAdded = new.filter { isKnown && old[$0.key] == nil }
+        licencesRemoved = old.keys.filter { isKnown && new[$0] == nil }.sorted()
+    }
+
+    /// The packages by licence: the single ones of which expressions are made (SPDX 2.3 annex D).
+    private static func licences(_ platform: PlatformSnapshot) -> [String: [String]] {
+        var out: [String: Set<String>] = [:]
+        for package in platform.packages {
+            let expression = (package.licence ?? "").filter { $0 != "(" && $0 != ")" }
+            for part in expression.split(separator: " OR ") {
+                for name in part.split(separator: " AND ") where !name.isEmpty {
+                    out[String(name), default: []].insert(package.name)
+                }
+            }
+        }
+        return out.mapValues { $0.sorted() }
     }
 
     package var isEmpty: Bool {
@@ -71,7 +85,12 @@ package struct PlatformDifference: Sendable {
             ),
             (
                 "fileCounts",
-                files == nil ? nil : ["added": count(.added), "removed": count(.removed), "changed": count(.changed)]
+                files == nil
+                    ? nil
+                    : [
+                        "added": count(.added), "removed": count(.removed), "changed": count(.changed),
+                        "onlyTime": .integer(files?.count { $0.isOnlyTime } ?? 0),
+                    ]
             ),
             ("files", withFiles ? files.map { .array($0.prefix(Self.limit).map(\.json)) } : nil),
         ])

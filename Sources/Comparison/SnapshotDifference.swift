@@ -42,7 +42,8 @@ package struct SnapshotDifference: Sendable {
         }
         // What only one kind has is no difference between two kinds.
         annotations = isImages ? FieldDifference.between(before.annotations, after.annotations) : []
-        let (old, new) = (before.evidence, after.evidence)
+        let none = EvidenceSnapshot()
+        let (old, new) = isImages ? (before.evidence, after.evidence) : (none, none)
         vulnerabilities = FieldDifference.between(old.vulnerabilities, new.vulnerabilities)
         signersAdded = new.signers.subtracting(old.signers).sorted()
         signersRemoved = old.signers.subtracting(new.signers).sorted()

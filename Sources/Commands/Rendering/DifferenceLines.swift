@@ -19,7 +19,7 @@ enum DifferenceLines {
     }
 
     /// `~ usr/bin/x  mode 0755 -> 0700, content … (package coreutils, layer 3)`
-    static func file(_ file: FileDifference) -> String {
+    static func file(_ file: FileDifference, withTime: Bool = true) -> String {
         let mark =
             switch file.kind {
             case .added: "+"
@@ -28,7 +28,7 @@ enum DifferenceLines {
             }
         var details: [String] = []
         if file.kind == .changed {
-            details = file.fields.map { field in
+            details = file.fields.filter { withTime || $0.field != "time" }.map { field in
                 "\(field.field) \(field.before ?? "none") -> \(field.after ?? "none")"
             }
         }

@@ -81,24 +81,23 @@ struct DifferenceRendering {
         return out
     }
 
-    /// Lines by platform, those that are the same for several of them together.
+    /// Lines by platform; those that all platforms have come first, once.
     private func grouped(_ lines: (PlatformDifference) -> [String]) -> [(title: String, lines: [String])] {
-        var groups: [(platforms: [String], lines: [String])] = []
-        for platform in difference.platforms {
-            let own = lines(platform)
-            if own.isEmpty { continue }
-            if let index = groups.firstIndex(where: { $0.lines == own }) {
-                groups[index].platforms.append(platform.name)
-            } else {
-                groups.append(([platform.name], own))
+        let platforms = difference.platforms.map { (name: $0.name, lines: lines($0)) }
+        // What is common is said of all only where every platform was compared and differs.
+        var common: [String] = []
+        if platforms.count > 1, platforms.count == difference.after.platforms.count, let first = platforms.first {
+            let others = platforms.dropFirst().map { Set($0.lines) }
+            common = first.lines.filter { line in others.allSatisfy { $0.contains(line) } }
+        }
+        let isCommon = Set(common)
+        return [("", common)]
+            + platforms.map { platform in
+                (
+                    platform.name.isEmpty ? "" : " of \(PlainText.of(platform.name))",
+                    platform.lines.filter { !isCommon.contains($0) }
+                )
             }
-        }
-        let all = difference.after.platforms.count
-        return groups.map { group in
-            let isForAll = groups.count == 1 && group.platforms.count == all && all > 1
-            let names = group.platforms.filter { !$0.isEmpty }.map { PlainText.of($0) }.joined(separator: ", ")
-            return (names.isEmpty || isForAll ? "" : " of \(names)", group.lines)
-        }
     }
 
     /// Packages of one source that changed alike are one line.
@@ -160,10 +159,14 @@ struct DifferenceRendering {
     private func files(_ platform: PlatformDifference) -> [String] {
         guard let files = platform.files, !files.isEmpty else { return [] }
         func count(_ kind: FileDifference.Kind) -> Int { files.count { $0.kind == kind } }
-        let summary = "\(count(.added)) added, \(count(.removed)) removed, \(count(.changed)) changed"
+        let times = files.count { $0.isOnlyTime }
+        let summary =
+            "\(count(.added)) added, \(count(.removed)) removed, \(count(.changed) - times) changed"
+            + (times > 0 ? ", \(times) with another time only" : "")
         if !withFiles { return ["\(summary); --files lists them"] }
-        let more = files.count - Self.fileLimit
-        return [summary] + files.prefix(Self.fileLimit).map(DifferenceLines.file)
+        let listed = files.filter { !$0.isOnlyTime }
+        let more = listed.count - Self.fileLimit
+        return [summary] + listed.prefix(Self.fileLimit).map { DifferenceLines.file($0, withTime: false) }
             + (more > 0 ? ["and \(more) more; --format json lists 10000"] : [])
     }
 
