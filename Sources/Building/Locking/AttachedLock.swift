@@ -19,15 +19,18 @@ package enum AttachedLock {
             mediaType: MediaType.lock,
             annotations: [Annotation.title: name]
         )
+        // Repeated in the list of referrers, where registries show what an artifact is by its annotations (distribution-spec 1.1).
+        let annotations = [Annotation.title: name]
         let manifest = draft.add(
             Manifest(
                 artifactType: MediaType.lock,
                 config: draft.addEmpty(),
                 layers: [layer],
-                subject: index.reference
+                subject: index.reference,
+                annotations: annotations
             )
         )
-        draft.list(manifest)
+        draft.list(manifest, annotations: annotations)
     }
 
     /// The lock of this digest that an image carries.
