@@ -112,9 +112,12 @@ package struct RecordedBuild: Sendable {
             throw malformed("names no lock")
         }
         self.lock = lock
+        let dependencies = build?["resolvedDependencies"]?.elements ?? []
+        // Packages have URIs, indexes annotations; the keys that signed indexes are named after them, and are the rebuilder's own.
+        let keys = Set(dependencies.compactMap { $0["annotations"]?["signer"]?.text }.map { "key \($0)" })
         var files: [File] = []
-        for entry in (build?["resolvedDependencies"]?.elements ?? []).dropFirst()
-        where entry["uri"] == nil && entry["annotations"] == nil {
+        for entry in dependencies.dropFirst()
+        where entry["uri"] == nil && entry["annotations"] == nil && !keys.contains(entry["name"]?.text ?? "") {
             guard let name = entry["name"]?.text, RecordedBuild.isBelow(name),
                 let digest = entry["digest"]?["sha256"]?.text.flatMap({ Digest(.sha256, hex: $0) })
             else { throw malformed("has an input file without a name or digest, or outside of its repository") }
