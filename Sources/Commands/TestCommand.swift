@@ -79,6 +79,8 @@ package struct TestCommand: AsyncParsableCommand {
 
     @OptionGroup var signing: SignerOptions
 
+    @OptionGroup var witnesses: WitnessOptions
+
     @Option(name: .long, help: "text or json.")
     var format: OutputFormat = .text
 
@@ -87,6 +89,9 @@ package struct TestCommand: AsyncParsableCommand {
     package func validate() throws {
         if attest != (signing.key != nil || signing.signer != nil) {
             throw ValidationError("--attest goes with --key or --signer")
+        }
+        if witnesses.isNamed && !attest {
+            throw ValidationError("--rekor, --timestamp and --signing-config go with --attest")
         }
         if !(1...3600).contains(timeout) { throw ValidationError("--timeout is a number of seconds from 1 to 3600") }
         if let runtime, Containers.ContainerRuntime.find(runtime) == nil {
@@ -98,7 +103,7 @@ package struct TestCommand: AsyncParsableCommand {
         let progress = ProgressRenderer(isQuiet: options.quiet || format == .json)
         try await Reporting.run(format, progress: progress) {
             let configuration = try ConfigurationFile.read(given: config)
-            let signer = try await signing.signer()
+            let signer = try await signing.signer().map { try witnesses.witnessed($0) }
             let source = try await options.source(progress)
             let report = try await test(source, configuration)
             progress.clear()

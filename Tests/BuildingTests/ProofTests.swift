@@ -170,6 +170,8 @@ struct ProofTests {
         let image = try world.build()
         let layout = try #require(image["layout"]?.text)
         let before = try statements(layout, world)["index"]?.count ?? 0
+        let logged = ["test", layout, "--standards-only", "--rekor", "http://127.0.0.1:9"]
+        #expect(try world.run(logged).status == 2, "what is not attached is not logged")
         let attached = try world.run([
             "test", layout, "--standards-only", "--attest", "--key", world.directory.path("sign.key"),
         ])

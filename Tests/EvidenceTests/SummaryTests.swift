@@ -144,6 +144,8 @@ struct SummaryTests {
         }
         #expect(try run("none").status == 2, "there is no name for the image")
         let repository = ["--repository", EvidenceFixture.repository]
+        // Plain DSSE has no place for a log's answer.
+        #expect(try run("none", repository + ["--summary-signing-config", "config.json"]).status == 2)
         #expect(try run("a.intoto.jsonl", repository).status == 0)
         #expect(try run("b.intoto.jsonl", repository + ["--attach-summary"]).status == 0)
         let bytes = try Data(contentsOf: URL(filePath: directory.path + "/a.intoto.jsonl"))

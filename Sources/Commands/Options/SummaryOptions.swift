@@ -36,6 +36,15 @@ struct SummaryOptions: ParsableArguments {
     )
     var summarySigner: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Logs and timestamp authorities that confirm the attached summary, as for 'basalt attest --signing-config'.",
+            valueName: "file"
+        )
+    )
+    var summarySigningConfig: String?
+
     @Option(name: .long, help: ArgumentHelp("The verifier's id in the summary.", valueName: "uri"))
     var verifier: String = Namespace().verifier
 
@@ -62,6 +71,9 @@ struct SummaryOptions: ParsableArguments {
         if !isWanted && (summaryKey != nil || summarySigner != nil) {
             throw ValidationError("--summary-key and --summary-signer go with --summary or --attach-summary")
         }
+        if summarySigningConfig != nil && !attachSummary {
+            throw ValidationError("--summary-signing-config goes with --attach-summary: plain DSSE has no place for it")
+        }
     }
 
     private func signer() async throws -> any StatementSigner {
@@ -69,6 +81,11 @@ struct SummaryOptions: ParsableArguments {
             return KeySigner(try SigningKey.read(summaryKey, passwordFile: summaryKeyPasswordFile))
         }
         return try await RemoteSigner(RemoteSigner.channel(summarySigner ?? ""), pinned: nil)
+    }
+
+    private func witnessed(_ signer: any StatementSigner) throws -> any StatementSigner {
+        guard let summarySigningConfig else { return signer }
+        return try WitnessOptions.parse(["--signing-config", summarySigningConfig]).witnessed(signer)
     }
 
     /// Signs and writes what was concluded, good or bad.
@@ -100,7 +117,7 @@ struct SummaryOptions: ParsableArguments {
             try Files.replace(summary, with: envelope.json(withKeyID: true).compact + [0x0A])
         }
         if attachSummary && report.isPassed {
-            try await AttestedImage(image, progress).attach(statement, signer: signer)
+            try await AttestedImage(image, progress).attach(statement, signer: witnessed(signer))
         }
     }
 
