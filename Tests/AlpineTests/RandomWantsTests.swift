@@ -21,7 +21,7 @@ struct RandomWantsTests {
         let universe = try await alpine.universe()
         let files = try FileManager.default.contentsOfDirectory(atPath: Shared.path("alpine/" + folder))
         let labels = files.filter { $0.hasSuffix(".apk") }.map { String($0.dropLast(4)) }.sorted()
-        var random = SplitMix(state: 20_260_101)
+        var random = SplitMix(20_260_101)
         var answered = 0
         for _ in 0..<250 {
             var wants: Set<String> = []
@@ -96,18 +96,5 @@ private struct RealApk {
             let words = line[range.upperBound...].split(separator: " ")
             return words.count == 2 ? "\(words[0])-\(words[1].dropFirst().dropLast())" : nil
         }.sorted()
-    }
-}
-
-/// Numbers that look random and are the same in every run (Steele, Lea and Flood, "Fast splittable pseudorandom number
-/// generators").
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

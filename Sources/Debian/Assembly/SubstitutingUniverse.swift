@@ -7,15 +7,15 @@ internal import Packages
 /// A substitute is the Debian package's file under the other name, without its dependencies: `ca-certificates-bundle` needs
 /// neither openssl nor debconf. A repository that has a package of that name goes first.
 struct SubstitutingUniverse: Universe {
-    private let base: any Universe
+    private let base: DebianUniverse
 
-    init(_ base: any Universe) { self.base = base }
+    init(_ base: DebianUniverse) { self.base = base }
 
     var indexes: [SignedIndex] { base.indexes }
 
     func resolve(_ request: Request) throws -> Resolution {
         let substitutes = request.wants.filter { want in
-            Substitution.builtIn[want.name] != nil && !has(want.name)
+            Substitution.builtIn[want.name] != nil && !base.offers(want.name)
         }
         if substitutes.isEmpty { return try base.resolve(request) }
         var others = request
@@ -32,9 +32,5 @@ struct SubstitutingUniverse: Universe {
             warnings.append("\(want.name) is not in the archive: made from \(name) \(package.version)")
         }
         return Resolution(selected: selected, dropped: resolution.dropped, warnings: warnings)
-    }
-
-    private func has(_ name: String) -> Bool {
-        (try? base.resolve(Request(wants: [Request.Want(name)]))) != nil
     }
 }

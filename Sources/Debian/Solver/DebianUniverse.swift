@@ -19,6 +19,12 @@ package struct DebianUniverse: Universe {
     /// How many versions of packages there are to choose from.
     package var versionCount: Int { catalog.versionCount }
 
+    /// Whether any version of any package has or provides this name.
+    func offers(_ name: String) -> Bool {
+        guard let package = catalog.find(name) else { return false }
+        return !catalog.versions(of: package).isEmpty || catalog.hasProviders(package)
+    }
+
     /// Finds what apt would install into an empty system, without Recommends.
     ///
     /// - Throws: `Unsatisfiable`; `too-complex`; `unsafe-path` or `malformed-index` when a chosen package's stanza is bad.
@@ -109,10 +115,11 @@ package struct DebianUniverse: Universe {
     }
 
     private func unknown(_ name: String) -> Unsatisfiable {
-        let names = (0..<Int32(catalog.packageCount)).lazy.filter { !catalog.versions(of: $0).isEmpty }.map {
-            catalog.string($0)
+        var spelling = Spelling(of: name)
+        for package in 0..<Int32(catalog.packageCount) {
+            spelling.offer(catalog.name(package), isKnown: !catalog.versions(of: package).isEmpty)
         }
-        let near = Spelling.suggestions(for: name, among: names)
+        let near = spelling.suggestions()
         return failure(
             "no index offers a package named \(name)",
             near.isEmpty
