@@ -34,13 +34,9 @@ package struct Resolving: Sendable {
 
     /// Asks the signed indexes; both platforms at a time.
     package func resolve(_ planned: PlannedDefinition) async throws -> Lock {
-        var platforms: [Lock.PlatformLock] = []
-        try await withThrowingTaskGroup(of: Lock.PlatformLock.self) { group in
-            for (platform, plan) in planned.plans {
-                environment.observer(.began(.resolve, definition: planned.path, platform: platform.rawValue))
-                group.addTask { try await resolve(plan, planned: planned, platform: platform) }
-            }
-            for try await lock in group { platforms.append(lock) }
+        let platforms = try await concurrently(planned.plans) { platform, plan in
+            environment.observer(.began(.resolve, definition: planned.path, platform: platform.rawValue))
+            return try await resolve(plan, planned: planned, platform: platform)
         }
         warnAboutVersions(platforms)
         return Lock(definition: planned.relativePath, definitionDigest: planned.digest, platforms: platforms)
