@@ -217,7 +217,9 @@ let package = Package(
         .testTarget(
             name: "BuildingTests",
             dependencies: [
-                "Building", "Commands", "Cryptography", "Definitions", "Diagnostics", "Fetching", "FileTree", "OCI",
+                "Building", "Commands", "Cryptography", "Debian", "Definitions", "Diagnostics", "Executables",
+                "Fetching",
+                "FileTree", "OCI", "Standards",
                 "CanonicalJSON", "Packages", "TestSupport", "Verification", "basalt",
             ]
         ),

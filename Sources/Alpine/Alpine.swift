@@ -9,6 +9,7 @@ package import Packages
 package struct Alpine: Ecosystem {
     package let name = "alpine"
     package let packageType = "apk"
+    package let databaseChecksum = Digest.Algorithm.sha1
 
     package init() {}
 

@@ -10,6 +10,7 @@ package struct Debian: Ecosystem {
 
     package var name: String { "debian" }
     package var packageType: String { "deb" }
+    package var databaseChecksum: Digest.Algorithm { .md5 }
 
     package func serves(_ distribution: Distribution) -> Bool { DebianRepositories.serves(distribution) }
 

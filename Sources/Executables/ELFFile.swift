@@ -29,6 +29,31 @@ package struct ELFFile: Sendable, Hashable {
     private static let limit: UInt64 = 1 << 20
     private static let neededLimit = 4096
 
+    /// From what was read before.
+    package init(
+        kind: Kind?,
+        machine: UInt16,
+        is64Bit: Bool,
+        isLittleEndian: Bool,
+        interpreter: String?,
+        isDynamic: Bool,
+        soname: String?,
+        needed: [String],
+        rpath: [String],
+        runpath: [String]
+    ) {
+        self.kind = kind
+        self.machine = machine
+        self.is64Bit = is64Bit
+        self.isLittleEndian = isLittleEndian
+        self.interpreter = interpreter
+        self.isDynamic = isDynamic
+        self.soname = soname
+        self.needed = needed
+        self.rpath = rpath
+        self.runpath = runpath
+    }
+
     /// Reads only what it needs. Offsets that lead outside the file leave out what they point at, as loaders pass over it.
     ///
     /// - Parameters:

@@ -12,6 +12,9 @@ package protocol Ecosystem: Sendable {
     /// The purl type of its packages (purl specification, types): `deb`, `apk`.
     var packageType: String { get }
 
+    /// The algorithm of the checksums that its package database has of installed files.
+    var databaseChecksum: Digest.Algorithm { get }
+
     /// Whether an image with this os-release is one of ours.
     func serves(_ distribution: Distribution) -> Bool
 

@@ -6,9 +6,11 @@ internal import FileTree
 /// The form in which an unpacked package is kept in the store: compact and quick to read, since a build without changes
 /// reads one for every package. It is rebuilt from the package file whenever it cannot be read.
 extension UnpackedPackage {
+    private static let magic = "basalt-unpacked-1\n"
+
     /// Bytes; `init(decoding:)` is the inverse.
     package var encoded: [UInt8] {
-        var out = Writer()
+        var out = CompactWriter(Self.magic)
         out.bytes(archive.bytes)
         out.integer(control.count)
         for (name, value) in control.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
@@ -49,7 +51,7 @@ extension UnpackedPackage {
 
     /// Nil when the bytes are not what `encoded` makes: cut short, or of another version.
     package init?(decoding bytes: [UInt8]) {
-        var input = Reader(bytes)
+        var input = CompactReader(bytes, Self.magic)
         guard let digest = input.bytes(), let archive = Digest(.sha256, bytes: digest), let members = input.count()
         else { return nil }
         var control: [String: [UInt8]] = [:]
@@ -108,62 +110,5 @@ extension UnpackedPackage {
         }
         guard input.isAtEnd else { return nil }
         self.init(archive: archive, nodes: nodes, control: control)
-    }
-
-    private struct Writer {
-        var out: [UInt8] = Array("basalt-unpacked-1\n".utf8)
-
-        /// LEB128 of the zig-zag form.
-        mutating func integer(_ value: Int) {
-            var rest = UInt(bitPattern: (value << 1) ^ (value >> 63))
-            while rest >= 0x80 {
-                out.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-                rest >>= 7
-            }
-            out.append(UInt8(rest))
-        }
-
-        mutating func bytes(_ value: [UInt8]) {
-            integer(value.count)
-            out.append(contentsOf: value)
-        }
-    }
-
-    private struct Reader {
-        let input: [UInt8]
-        var position = 0
-
-        init(_ input: [UInt8]) {
-            self.input = input
-            let magic = Array("basalt-unpacked-1\n".utf8)
-            position = input.starts(with: magic) ? magic.count : input.count
-        }
-
-        var isAtEnd: Bool { position == input.count }
-
-        mutating func integer() -> Int? {
-            var value: UInt = 0
-            var shift: UInt = 0
-            while position < input.count, shift < 64 {
-                let byte = input[position]
-                position += 1
-                value |= UInt(byte & 0x7F) << shift
-                if byte < 0x80 { return Int(bitPattern: value >> 1) ^ -Int(bitPattern: value & 1) }
-                shift += 7
-            }
-            return nil
-        }
-
-        /// A number of things that follow, each at least a byte long.
-        mutating func count() -> Int? {
-            guard let value = integer(), value >= 0, value <= input.count - position else { return nil }
-            return value
-        }
-
-        mutating func bytes() -> [UInt8]? {
-            guard let count = count() else { return nil }
-            defer { position += count }
-            return Array(input[position..<position + count])
-        }
     }
 }

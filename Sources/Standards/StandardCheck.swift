@@ -9,6 +9,10 @@ package enum CheckOutcome: Hashable, Sendable {
     case failed(String)
     /// Not asked, and why.
     case skipped(String)
+    /// It could not be carried out, which counts as a failure.
+    case unanswered(String)
+
+    package var isUnanswered: Bool { if case .unanswered = self { true } else { false } }
 
     /// Failed with the first of many complaints, or passed when there is none.
     static func judging(_ problems: [String], _ good: @autoclosure () -> String) -> CheckOutcome {
@@ -47,7 +51,10 @@ package enum Standards {
         SizeBudget.self,
     ]
 
-    /// Runs every check; one that cannot be carried out has failed.
+    /// Raised when a check judges the same image differently, so that nobody goes on with what it came to before.
+    package static let version = 1
+
+    /// Runs every check.
     ///
     /// - Parameter now: milliseconds since the epoch, for durations; a build, whose report is reproduced, gives zeros.
     package static func check(
@@ -56,30 +63,51 @@ package enum Standards {
         acknowledged: Set<String> = [],
         now: () -> Int = { 0 }
     ) -> [TestResult] {
-        all.map { check in
+        let platform = image.configuration.platform.description
+        return all.map { check in
             let start = now()
-            let outcome: CheckOutcome
-            do { outcome = try check.run(image, options) } catch {
-                outcome = .failed("it could not be asked: \(error)")
-            }
-            var result = TestResult(
-                suite: .standards,
-                platform: image.configuration.platform.description,
-                name: check.id,
-                outcome: .passed,
-                detail: ""
-            )
-            switch outcome {
-            case .passed(let detail): result.detail = detail
-            case .failed(let detail):
-                result.outcome = acknowledged.contains(check.id) ? .warned : .failed
-                result.detail = detail
-            case .skipped(let detail):
-                result.outcome = .skipped
-                result.detail = detail
-            }
+            let outcome = outcome(of: check, image, options)
+            var result = result(check, outcome, platform: platform, acknowledged: acknowledged)
             result.duration = now() - start
             return result
         }
+    }
+
+    /// What each check finds, in the order of `all`, whatever anybody acknowledges.
+    package static func outcomes(of image: TestedImage, options: StandardOptions) -> [CheckOutcome] {
+        all.map { outcome(of: $0, image, options) }
+    }
+
+    /// Results from what `outcomes` gave.
+    package static func results(
+        _ outcomes: [CheckOutcome],
+        platform: String,
+        acknowledged: Set<String>
+    ) -> [TestResult] {
+        zip(all, outcomes).map { result($0, $1, platform: platform, acknowledged: acknowledged) }
+    }
+
+    private static func outcome(
+        of check: any StandardCheck.Type,
+        _ image: TestedImage,
+        _ options: StandardOptions
+    ) -> CheckOutcome {
+        do { return try check.run(image, options) } catch { return .unanswered("it could not be asked: \(error)") }
+    }
+
+    private static func result(
+        _ check: any StandardCheck.Type,
+        _ outcome: CheckOutcome,
+        platform: String,
+        acknowledged: Set<String>
+    ) -> TestResult {
+        let (kind, detail): (TestResult.Outcome, String) =
+            switch outcome {
+            case .passed(let detail): (.passed, detail)
+            case .failed(let detail), .unanswered(let detail):
+                (acknowledged.contains(check.id) ? .warned : .failed, detail)
+            case .skipped(let detail): (.skipped, detail)
+            }
+        return TestResult(suite: .standards, platform: platform, name: check.id, outcome: kind, detail: detail)
     }
 }

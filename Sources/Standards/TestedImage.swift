@@ -12,6 +12,8 @@ package struct TestedImage: Sendable {
     /// Devices, FIFOs and sockets, which a tree cannot hold.
     package var specials: [TreePath]
     package var contents: any ContentSource
+    /// What is known of the contents.
+    package var facts: any FactSource
     package var configuration: ImageConfiguration
     /// Compressed size of all layers in bytes.
     package var size: Int
@@ -23,11 +25,13 @@ package struct TestedImage: Sendable {
         specials: [TreePath] = [],
         contents: any ContentSource,
         configuration: ImageConfiguration,
-        size: Int
+        size: Int,
+        facts: (any FactSource)? = nil
     ) {
         self.tree = tree
         self.specials = specials
         self.contents = contents
+        self.facts = facts ?? ComputedFacts(contents)
         self.configuration = configuration
         self.size = size
         nodes = tree.sorted

@@ -56,8 +56,9 @@ package struct Build: Sendable {
         var prepared: [PlatformBuild.Prepared] = []
         for build in builds { prepared.append(try await build.prepare()) }
         let epoch = epoch(prepared, lock: lock)
-        var built: [PlatformBuild.Built] = []
-        for (build, packages) in zip(builds, prepared) { built.append(try await build.build(packages, epoch: epoch)) }
+        let built = try await concurrently(Array(zip(builds, prepared))) { build, packages in
+            try await build.build(packages, epoch: epoch)
+        }
 
         environment.observer(.began(.image, definition: path, platform: nil))
         let record = BuildRecording(
@@ -70,7 +71,7 @@ package struct Build: Sendable {
         .record(built, epoch: epoch)
         var image = ImageDraft(environment: environment, planned: planned, record: record, epoch: epoch)
         try image.add(built, hasInIndexAttestations: options.hasInIndexAttestations)
-        if options.requiresStandards || options.statesEvidence || environment.signer != nil {
+        if environment.checksStandards(options) {
             environment.observer(.began(.check, definition: path, platform: nil))
             try await image.check(built, isRequired: options.requiresStandards, sizeLimit: options.sizeLimit)
         }

@@ -69,6 +69,11 @@ package struct BuildEnvironment: Sendable {
         )
     }
 
+    /// Whether images are checked: those with evidence always are, and it states the result.
+    func checksStandards(_ options: BuildOptions) -> Bool {
+        options.requiresStandards || options.statesEvidence || signer != nil
+    }
+
     /// A way to the repositories of one definition.
     ///
     /// - Parameter locked: the indexes that a lock vouches for; nil without a lock.

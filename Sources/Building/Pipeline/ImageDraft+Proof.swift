@@ -15,29 +15,24 @@ extension ImageDraft {
     ///
     /// - Parameter isRequired: whether a check that fails, and that the configuration does not acknowledge, stops the build.
     ///   Otherwise it is a warning, and the attested result says that it failed.
-    /// - Throws: `failed-checks`.
+    /// - Throws: `failed-checks`; what reading the image throws.
     mutating func check(_ built: [PlatformBuild.Built], isRequired: Bool, sizeLimit: Int?) async throws {
         guard let index else { return }
         let acknowledged = environment.configuration.acknowledged(for: repository)
-        let images = zip(built, planned.plans).map { build, planned in
-            TestedImage(
-                tree: build.tree,
-                contents: build.contents,
-                configuration: metadata(planned.plan).configuration(build),
-                size: build.layers.reduce(0) { $0 + $1.size }
+        let stage = StandardsStage(
+            store: environment.store,
+            options: StandardOptions(sizeLimit: sizeLimit),
+            version: environment.version
+        )
+        let images = zip(built, planned.plans).map { ($0, metadata($1.plan).configuration($0)) }
+        let results = try await concurrently(images) { build, configuration in
+            Standards.results(
+                try stage.outcomes(of: build, configuration: configuration),
+                platform: configuration.platform.description,
+                acknowledged: acknowledged
             )
         }
-        let results = await withTaskGroup(of: (Int, [TestResult]).self) { group in
-            for (position, image) in images.enumerated() {
-                group.addTask {
-                    let options = StandardOptions(sizeLimit: sizeLimit)
-                    return (position, Standards.check(image, options: options, acknowledged: acknowledged))
-                }
-            }
-            var all = [[TestResult]](repeating: [], count: images.count)
-            for await (position, results) in group { all[position] = results }
-            return all.flatMap { $0 }
-        }
+        .flatMap { $0 }
         let failed = results.filter { $0.outcome == .failed }
         if isRequired, let first = failed.first {
             let more = failed.count > 1 ? " (and \(failed.count - 1) more)" : ""

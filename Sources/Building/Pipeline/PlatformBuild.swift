@@ -8,6 +8,7 @@ internal import FileTree
 internal import Layers
 internal import OCI
 internal import Packages
+internal import Standards
 
 /// One platform's image on its way: from the lock to layers and an inventory.
 struct PlatformBuild {
@@ -49,6 +50,8 @@ struct PlatformBuild {
         var fileBytes: Int
         var tree: Tree
         var contents: any ContentSource
+        /// What the standards ask of the contents; nil where nothing is checked.
+        var facts: (any FactSource)?
     }
 
     private func tell(_ stage: BuildEvent.Stage) {
@@ -136,6 +139,10 @@ struct PlatformBuild {
         var outcome = try composition.apply(to: assembly.tree)
         try prepared.ecosystem.settle(&outcome.tree, contents: contents)
 
+        let facts = facts(prepared, contents)
+        // Whoever waits for blocks to be written leaves a processor to this, and the other way round.
+        async let known: Void? = facts?.prepare(width: environment.width)
+
         tell(.layers)
         var sources: [String: String] = [:]
         for package in prepared.installed {
@@ -166,6 +173,7 @@ struct PlatformBuild {
             if let sha1 = content.sha1 { return sha1 }
             return try ImageInventory.sha1(of: content, in: contents)
         }
+        _ = try await known
         return Built(
             platform: platform,
             layers: layers,
@@ -181,7 +189,18 @@ struct PlatformBuild {
             distribution: prepared.distribution,
             fileBytes: outcome.tree.unordered.reduce(0) { $0 + ($1.content?.size ?? 0) },
             tree: outcome.tree,
-            contents: contents
+            contents: contents,
+            facts: facts
+        )
+    }
+
+    private func facts(_ prepared: Prepared, _ contents: any ContentSource) -> StoreFacts? {
+        guard environment.checksStandards(options) else { return nil }
+        return StoreFacts(
+            store: environment.store,
+            contents: contents,
+            packages: prepared.installed.map(\.contents),
+            ecosystem: prepared.ecosystem
         )
     }
 }

@@ -58,13 +58,9 @@ extension TestedImage {
     var elfFiles: [(node: Node, file: ELFFile)] {
         get throws {
             var found: [(node: Node, file: ELFFile)] = []
-            var known: [Digest: ELFFile?] = [:]
             for node in nodes {
-                guard let content = content(of: node), content.size >= 20 else { continue }
-                let file =
-                    try known[content.sha256] ?? ELFFile(size: content.size) { try contents.read(content, range: $0) }
-                known[content.sha256] = .some(file)
-                if let file { found.append((node, file)) }
+                guard let content = content(of: node) else { continue }
+                if let file = try facts.facts(of: content).executable { found.append((node, file)) }
             }
             return found
         }

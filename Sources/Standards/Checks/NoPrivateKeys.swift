@@ -8,19 +8,16 @@ internal import Glibc
 enum NoPrivateKeys: StandardCheck {
     static let id = "no-private-keys"
     static let reason = "a key in an image is everybody's"
-    /// Files above this many bytes are no keys, and are not read.
-    static let limit = 4 << 20
+    /// How many bytes a file with a key may have; others are not read.
+    static let sizes = 48...4 << 20
 
     static func run(_ image: TestedImage, _ options: StandardOptions) throws -> CheckOutcome {
         var found: [TreePath] = []
         var count = 0
-        var known: [Digest: Bool] = [:]
         for node in image.nodes {
-            guard let content = image.content(of: node), content.size >= 48, content.size <= limit else { continue }
+            guard let content = image.content(of: node), sizes.contains(content.size) else { continue }
             count += 1
-            let isKey = try known[content.sha256] ?? holdsKey(image.contents.read(content))
-            known[content.sha256] = isKey
-            if isKey { found.append(node.path) }
+            if try image.facts.facts(of: content).holdsPrivateKey { found.append(node.path) }
         }
         return .judging(found, "\(count) files read, no private key among them")
     }

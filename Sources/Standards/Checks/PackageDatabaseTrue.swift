@@ -95,16 +95,8 @@ enum PackageDatabaseTrue: StandardCheck {
         _ tally: inout Tally
     ) throws {
         tally.checked += 1
-        let actual: Digest
-        if algorithm == .sha1, let known = content.sha1 {
-            actual = known
-        } else {
-            let hasher = Hasher(algorithm)
-            for start in stride(from: 0, to: content.size, by: 1 << 20) {
-                hasher.update(try image.contents.read(content, range: start..<min(content.size, start + 1 << 20)))
-            }
-            actual = hasher.finish()
+        if try image.facts.checksum(algorithm, of: content).hex != expected.lowercased() {
+            tally.problems.append("/\(path) is not as the database states it")
         }
-        if actual.hex != expected.lowercased() { tally.problems.append("/\(path) is not as the database states it") }
     }
 }
