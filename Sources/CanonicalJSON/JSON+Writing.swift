@@ -4,6 +4,7 @@ extension JSON {
     /// RFC 8785 (JCS): sorted names, no white space, minimal escapes. The form of everything that is signed.
     package var canonical: [UInt8] {
         var out: [UInt8] = []
+        out.reserveCapacity(size)
         write(to: &out, sorted: true, indent: nil, level: 0)
         return out
     }
@@ -11,6 +12,7 @@ extension JSON {
     /// No white space, members in the order given: for OCI documents, whose readers expect the specification's order.
     package var compact: [UInt8] {
         var out: [UInt8] = []
+        out.reserveCapacity(size)
         write(to: &out, sorted: false, indent: nil, level: 0)
         return out
     }
@@ -40,7 +42,7 @@ extension JSON {
             if !values.isEmpty { Self.newline(to: &out, indent: indent, level: level) }
             out.append(UInt8(ascii: "]"))
         case .object(let unordered):
-            let members = sorted ? unordered.sorted { Self.precedes($0.0, $1.0) } : unordered
+            let members = sorted && !Self.isSorted(unordered) ? Self.sorted(unordered) : unordered
             out.append(UInt8(ascii: "{"))
             for (index, (name, value)) in members.enumerated() {
                 if index > 0 { out.append(UInt8(ascii: ",")) }
@@ -55,6 +57,37 @@ extension JSON {
         }
     }
 
+    /// How many bytes the value has without white space, but for what escapes add.
+    private var size: Int {
+        switch self {
+        case .null: 4
+        case .bool: 5
+        case .integer, .number: 24
+        case .string(let value): value.utf8.count + 2
+        case .array(let values): values.reduce(2) { $0 + $1.size + 1 }
+        case .object(let members): members.reduce(2) { $0 + $1.0.utf8.count + $1.1.size + 4 }
+        }
+    }
+
+    private static func isSorted(_ members: [(String, JSON)]) -> Bool {
+        for index in members.indices.dropFirst() where precedes(members[index].0, members[index - 1].0) { return false }
+        return true
+    }
+
+    /// By insertion: objects have a handful of members, and nothing is moved that is in its place.
+    private static func sorted(_ members: [(String, JSON)]) -> [(String, JSON)] {
+        if members.count > 32 { return members.sorted { precedes($0.0, $1.0) } }
+        var members = members
+        for index in members.indices.dropFirst() {
+            var place = index
+            while place > 0, precedes(members[place].0, members[place - 1].0) {
+                members.swapAt(place, place - 1)
+                place -= 1
+            }
+        }
+        return members
+    }
+
     private static func newline(to out: inout [UInt8], indent: Int?, level: Int) {
         guard let indent else { return }
         out.append(0x0A)
@@ -66,7 +99,7 @@ extension JSON {
         out.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { bytes in
-            if bytes.contains(where: needsEscape) {
+            if hasEscapes(bytes) {
                 for byte in bytes { write(byte, to: &out) }
             } else {
                 out.append(contentsOf: bytes)
@@ -75,8 +108,15 @@ extension JSON {
         out.append(UInt8(ascii: "\""))
     }
 
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    /// Looks at every byte even when the first one decides, so that the processor can take many at a time.
+    private static func hasEscapes(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var found: UInt8 = 0
+        for byte in bytes {
+            found |= byte < 0x20 ? 1 : 0
+            found |= byte == UInt8(ascii: "\"") ? 1 : 0
+            found |= byte == UInt8(ascii: "\\") ? 1 : 0
+        }
+        return found != 0
     }
 
     /// RFC 8785 section 3.2.2.2: the two-character escapes where they exist, `\u00xx` for other control characters,

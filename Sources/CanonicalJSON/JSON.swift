@@ -58,16 +58,18 @@ extension JSON {
 
     /// RFC 8785 sorts property names by UTF-16 code units, not by code points: they differ above U+FFFF.
     package static func precedes(_ a: String, _ b: String) -> Bool {
-        var left = a.utf8.makeIterator()
-        var right = b.utf8.makeIterator()
-        while true {
-            switch (left.next(), right.next()) {
-            case (nil, let other): return other != nil
-            case (_, nil): return false
-            case (let x?, let y?) where x != y:
+        var (a, b) = (a, b)
+        return a.withUTF8 { left in
+            b.withUTF8 { right in
+                let count = min(left.count, right.count)
+                guard let place = (0..<count).first(where: { left[$0] != right[$0] }) else {
+                    return left.count < right.count
+                }
+                let (x, y) = (left[place], right[place])
                 // Below U+E000, whose first byte is EE, bytes have the order of code units.
-                return max(x, y) < 0xEE ? x < y : a.utf16.lexicographicallyPrecedes(b.utf16)
-            default: continue
+                if max(x, y) < 0xEE { return x < y }
+                return String(decoding: left, as: UTF8.self).utf16
+                    .lexicographicallyPrecedes(String(decoding: right, as: UTF8.self).utf16)
             }
         }
     }

@@ -23,20 +23,21 @@ package enum Base64 {
         return [UInt8](unsafeUninitializedCapacity: count) { out, initialized in
             alphabet.withUnsafeBufferPointer { alphabet in
                 bytes.withUnsafeBufferPointer { bytes in
-                    var place = 0
-                    var index = 0
-                    while index < bytes.count {
-                        let left = bytes.count - index
-                        let first = bytes[index]
-                        let second = left > 1 ? bytes[index + 1] : 0
-                        let third = left > 2 ? bytes[index + 2] : 0
+                    func write(_ first: UInt8, _ second: UInt8, _ third: UInt8, at place: Int) {
                         out[place] = alphabet[Int(first >> 2)]
                         out[place + 1] = alphabet[Int((first & 3) << 4 | second >> 4)]
-                        out[place + 2] = left > 1 ? alphabet[Int((second & 15) << 2 | third >> 6)] : UInt8(ascii: "=")
-                        out[place + 3] = left > 2 ? alphabet[Int(third & 63)] : UInt8(ascii: "=")
-                        index += 3
-                        place += 4
+                        out[place + 2] = alphabet[Int((second & 15) << 2 | third >> 6)]
+                        out[place + 3] = alphabet[Int(third & 63)]
                     }
+                    let whole = bytes.count / 3
+                    for group in 0..<whole {
+                        let index = group * 3
+                        write(bytes[index], bytes[index + 1], bytes[index + 2], at: group * 4)
+                    }
+                    let rest = bytes.count - whole * 3
+                    guard rest > 0 else { return }
+                    write(bytes[whole * 3], rest > 1 ? bytes[whole * 3 + 1] : 0, 0, at: whole * 4)
+                    for place in count - (3 - rest)..<count { out[place] = UInt8(ascii: "=") }
                 }
             }
             initialized = count

@@ -8,31 +8,54 @@ internal import CCrypto
 package final class Hasher {
     private let context: OpaquePointer
     private let algorithm: Digest.Algorithm
+    /// Whether the context has taken up the algorithm since the last digest.
+    private var isStarted = false
 
     package init(_ algorithm: Digest.Algorithm = .sha256) {
         self.algorithm = algorithm
         guard let context = EVP_MD_CTX_new() else { fatalError("out of memory") }
         self.context = context
-        start()
     }
 
     deinit { EVP_MD_CTX_free(context) }
 
     private func start() {
-        let method =
+        if isStarted { return }
+        guard EVP_DigestInit_ex(context, Method.of(algorithm), nil) == 1 else {
+            fatalError("\(algorithm) is not available")
+        }
+        isStarted = true
+    }
+
+    /// The algorithms' implementations, looked up once: for `EVP_sha256()` and its like OpenSSL does it at each start, behind a
+    /// lock. They are not changed after that, and never freed.
+    private enum Method {
+        nonisolated(unsafe) private static let md5 = fetch("MD5")
+        nonisolated(unsafe) private static let sha1 = fetch("SHA1")
+        nonisolated(unsafe) private static let sha256 = fetch("SHA256")
+        nonisolated(unsafe) private static let sha384 = fetch("SHA384")
+        nonisolated(unsafe) private static let sha512 = fetch("SHA512")
+
+        static func of(_ algorithm: Digest.Algorithm) -> OpaquePointer {
             switch algorithm {
-            case .md5: EVP_md5()
-            case .sha1: EVP_sha1()
-            case .sha256: EVP_sha256()
-            case .sha384: EVP_sha384()
-            case .sha512: EVP_sha512()
+            case .md5: md5
+            case .sha1: sha1
+            case .sha256: sha256
+            case .sha384: sha384
+            case .sha512: sha512
             }
-        // Fails only for want of memory, or where a FIPS provider forbids the algorithm: nothing to recover to.
-        guard EVP_DigestInit_ex(context, method, nil) == 1 else { fatalError("\(algorithm) is not available") }
+        }
+
+        private static func fetch(_ name: String) -> OpaquePointer {
+            // Fails only for want of memory, or where a FIPS provider forbids the algorithm: nothing to recover to.
+            guard let method = EVP_MD_fetch(nil, name, nil) else { fatalError("\(name) is not available") }
+            return method
+        }
     }
 
     package func update(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress, bytes.count > 0 else { return }
+        start()
         EVP_DigestUpdate(context, base, bytes.count)
     }
 
@@ -43,8 +66,9 @@ package final class Hasher {
     /// The digest of everything so far; the hasher starts afresh.
     package func finish() -> Digest {
         var out = [UInt8](repeating: 0, count: algorithm.length)
-        EVP_DigestFinal_ex(context, &out, nil)
         start()
+        EVP_DigestFinal_ex(context, &out, nil)
+        isStarted = false
         guard let digest = Digest(algorithm, bytes: out) else { fatalError("digest length") }
         return digest
     }

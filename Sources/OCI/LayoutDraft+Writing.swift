@@ -45,27 +45,23 @@ extension LayoutDraft {
     private func writeContents(to root: String) throws(OCIError) {
         Files.removeTree(root)
         try Files.makeDirectories(root + "/blobs/sha256")
-        var written: [String] = []
+        var documents: [Files.Document] = []
         for (digest, content) in blobs.sorted(by: { $0.key < $1.key }) {
             let path = "\(root)/blobs/\(digest.algorithm.rawValue)/\(digest.hex)"
             if digest.algorithm != .sha256 { try Files.makeDirectories("\(root)/blobs/\(digest.algorithm.rawValue)") }
             switch content {
-            case .bytes(let bytes):
-                try Files.write(bytes, to: path)
-                written.append(path)
+            case .bytes(let bytes): documents.append(Files.Document(path: path, bytes: bytes))
             case .file(let source):
                 if try Files.link(source, to: path) { continue }
                 try Files.copy(source, to: path, expecting: digest)
-                written.append(path)
+                documents.append(Files.Document(path: path))
             }
         }
-        for (file, bytes) in [
-            ("oci-layout", Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)), ("index.json", indexDocument),
-        ] {
-            try Files.write(bytes, to: "\(root)/\(file)")
-            written.append("\(root)/\(file)")
-        }
-        try Files.synchronize(written)
+        documents.append(
+            Files.Document(path: "\(root)/oci-layout", bytes: Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8))
+        )
+        documents.append(Files.Document(path: "\(root)/index.json", bytes: indexDocument))
+        try Files.write(documents)
         for path in ["\(root)/blobs/sha256", "\(root)/blobs", root] { try Files.synchronize(path) }
     }
 }
@@ -153,14 +149,23 @@ enum Files {
         guard fsync(file) == 0 || errno == EINVAL else { throw failure(path, "cannot be synchronised") }
     }
 
-    /// Synchronises files at the same time: the file system commits together what waits together, and evidence is many
-    /// small files.
-    static func synchronize(_ paths: [String]) throws(OCIError) {
+    /// A file that is to be on the disk.
+    struct Document: Sendable {
+        var path: String
+        /// Nil for a file that was written already.
+        var bytes: [UInt8]?
+    }
+
+    /// Writes and synchronises files at the same time: the file system commits together what waits together, and evidence
+    /// is many files, small and large.
+    static func write(_ documents: [Document]) throws(OCIError) {
         let failure = Mutex<OCIError?>(nil)
-        DispatchQueue.concurrentPerform(iterations: min(paths.count, 16)) { thread in
-            for index in stride(from: thread, to: paths.count, by: 16) {
+        DispatchQueue.concurrentPerform(iterations: min(documents.count, 16)) { thread in
+            for index in stride(from: thread, to: documents.count, by: 16) {
                 do throws(OCIError) {
-                    try synchronize(paths[index])
+                    let path = documents[index].path
+                    if let bytes = documents[index].bytes { try write(bytes, to: path) }
+                    try synchronize(path)
                 } catch {
                     failure.withLock { $0 = error }
                 }

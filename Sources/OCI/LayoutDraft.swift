@@ -20,22 +20,41 @@ package struct LayoutDraft: Sendable {
 
     // MARK: Content
 
+    /// Bytes with their digest, which takes a while for large ones and need not be taken where they are added.
+    package struct Blob: Sendable {
+        package let bytes: [UInt8]
+        let digest: Digest
+
+        package init(_ bytes: [UInt8]) {
+            self.bytes = bytes
+            digest = .of(bytes)
+        }
+    }
+
     /// Adds a blob that is in memory; the same bytes twice are one blob.
+    package mutating func add(
+        _ blob: Blob,
+        mediaType: String,
+        artifactType: String? = nil,
+        annotations: [String: String] = [:]
+    ) -> Descriptor {
+        if blobs[blob.digest] == nil { blobs[blob.digest] = .bytes(blob.bytes) }
+        return Descriptor(
+            mediaType: mediaType,
+            digest: blob.digest,
+            size: blob.bytes.count,
+            artifactType: artifactType,
+            annotations: annotations
+        )
+    }
+
     package mutating func add(
         _ bytes: [UInt8],
         mediaType: String,
         artifactType: String? = nil,
         annotations: [String: String] = [:]
     ) -> Descriptor {
-        let digest = Digest.of(bytes)
-        if blobs[digest] == nil { blobs[digest] = .bytes(bytes) }
-        return Descriptor(
-            mediaType: mediaType,
-            digest: digest,
-            size: bytes.count,
-            artifactType: artifactType,
-            annotations: annotations
-        )
+        add(Blob(bytes), mediaType: mediaType, artifactType: artifactType, annotations: annotations)
     }
 
     /// Adds a blob that lies in a file whose digest was checked when it was written.

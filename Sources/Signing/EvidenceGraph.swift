@@ -48,16 +48,18 @@ package struct EvidenceGraph: Sendable {
         let targets = [root] + manifests
         let statements = attestations.map(\.statement) + targets.map { EvidenceGraph.signatureStatement($0.digest) }
         let bundles = try await signer.bundles(of: statements)
-        // Each statement is written once, however many manifests it is attached to: SBOMs have megabytes.
-        let shared = zip(attestations, bundles).filter { !$0.0.isReferrerOnly }
+        // Each statement is written once, however many manifests it is attached to, and all at the same time: SBOMs have
+        // megabytes.
+        let written = await EvidenceGraph.written(Array(zip(attestations, bundles)))
         let signatures = try await simpleSignatures(of: targets, signer)
         let proofs = try await OlderProofs(of: signer) {
-            shared.map { storedEnvelope($0.0, $0.1) } + signatures.map(\.signature)
+            written.compactMap(\.envelope?.bytes) + signatures.map(\.signature)
         }
-        var contents: [(layer: Descriptor?, bundle: Descriptor)] = []
-        for (attestation, bundle) in zip(attestations, bundles) {
-            let layer = attestation.isReferrerOnly ? nil : layer(of: attestation, bundle, proofs, in: &draft)
-            contents.append((layer, draft.add(bundle.json.compact, mediaType: MediaType.bundle)))
+        let contents = zip(attestations, written).map { attestation, blobs in
+            (
+                layer: blobs.envelope.map { add(envelope: $0, of: attestation, proofs, to: &draft) },
+                bundle: draft.add(blobs.bundle, mediaType: MediaType.bundle)
+            )
         }
         for (index, target) in targets.enumerated() {
             let isRoot = target.digest == root.digest
@@ -89,9 +91,8 @@ package struct EvidenceGraph: Sendable {
         signer: any StatementSigner
     ) async throws {
         guard let bundle = try await signer.bundles(of: [attestation.statement]).first else { return }
-        let proofs = try await OlderProofs(of: signer) {
-            attestation.isReferrerOnly ? [] : [storedEnvelope(attestation, bundle)]
-        }
+        let envelope = LayoutDraft.Blob(EvidenceGraph.envelope(of: attestation, bundle))
+        let proofs = try await OlderProofs(of: signer) { attestation.isReferrerOnly ? [] : [envelope.bytes] }
         for target in [root] + manifests where attestation.targets.contains(target.digest) {
             add(bundle, predicateType: attestation.predicateType, subject: target, to: &draft)
             if attestation.isReferrerOnly { continue }
@@ -99,28 +100,50 @@ package struct EvidenceGraph: Sendable {
             var layers: [Descriptor] = []
             if let entry = try await source.tagged(tag) { layers = try await source.manifest(entry).layers }
             draft.unlist(tag: tag)
-            layers.append(layer(of: attestation, bundle, proofs, in: &draft))
+            layers.append(add(envelope: envelope, of: attestation, proofs, to: &draft))
             listAttestations(layers, of: target, isRoot: target.digest == root.digest, in: &draft)
         }
     }
 
+    private typealias Written = (envelope: LayoutDraft.Blob?, bundle: LayoutDraft.Blob)
+
+    /// The envelopes, where there is to be one, and the bundles.
+    private static func written(_ statements: [(Attestation, Bundle)]) async -> [Written] {
+        await withTaskGroup(of: (Int, Written).self) { group in
+            for (position, (attestation, bundle)) in statements.enumerated() {
+                group.addTask {
+                    let isReferrerOnly = attestation.isReferrerOnly
+                    return (
+                        position,
+                        (
+                            isReferrerOnly ? nil : LayoutDraft.Blob(envelope(of: attestation, bundle)),
+                            LayoutDraft.Blob(bundle.json.compact)
+                        )
+                    )
+                }
+            }
+            var written = [Written?](repeating: nil, count: statements.count)
+            for await (position, blobs) in group { written[position] = blobs }
+            return written.compactMap { $0 }
+        }
+    }
+
     /// The same signature in cosign's older form.
-    private func storedEnvelope(_ attestation: Attestation, _ bundle: Bundle) -> [UInt8] {
+    private static func envelope(of attestation: Attestation, _ bundle: Bundle) -> [UInt8] {
         Envelope(payload: attestation.statement, signatures: [.init(bytes: bundle.signature)])
             .json(withKeyID: true).compact
     }
 
-    private func layer(
+    private func add(
+        envelope: LayoutDraft.Blob,
         of attestation: Attestation,
-        _ bundle: Bundle,
         _ proofs: OlderProofs,
-        in draft: inout LayoutDraft
+        to draft: inout LayoutDraft
     ) -> Descriptor {
-        let text = storedEnvelope(attestation, bundle)
-        var annotations = proofs.annotations(over: text)
+        var annotations = proofs.annotations(over: envelope.bytes)
         annotations[Annotation.cosignSignature] = ""
         annotations[Annotation.cosignPredicateType] = attestation.predicateType
-        return draft.add(text, mediaType: MediaType.dsse, annotations: annotations)
+        return draft.add(envelope, mediaType: MediaType.dsse, annotations: annotations)
     }
 
     private func listAttestations(

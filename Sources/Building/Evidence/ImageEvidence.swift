@@ -87,41 +87,64 @@ package struct ImageEvidence: Sendable {
         }
     }
 
+    /// What a statement will say, and of what.
+    private struct Claim: Sendable {
+        var predicateType: String
+        var subjects: [Subject]
+        var isReferrerOnly = false
+        var predicate: @Sendable () -> JSON
+    }
+
     /// All statements, unsigned, each with the manifests that it is attached to.
-    package func attestations(index: Descriptor) -> [EvidenceGraph.Attestation] {
+    package func attestations(index: Descriptor) async throws -> [EvidenceGraph.Attestation] {
+        // Bills of materials have megabytes: they are written at the same time.
+        try await concurrently(claims(index: index)) { claim in
+            let statement = Statement(
+                subjects: claim.subjects,
+                predicateType: claim.predicateType,
+                predicate: claim.predicate()
+            )
+            return EvidenceGraph.Attestation(
+                predicateType: claim.predicateType,
+                statement: statement.bytes,
+                targets: claim.subjects.map(\.digest),
+                isReferrerOnly: claim.isReferrerOnly
+            )
+        }
+    }
+
+    private func claims(index: Descriptor) -> [Claim] {
+        let (identity, record, images) = (identity, record, images)
         let inventories = members.map(\.inventory)
         let all =
             [Subject(name: identity.purl(index.digest).description, digest: index.digest)] + members.map(subject)
-        var out: [EvidenceGraph.Attestation] = []
-        func add(_ type: String, _ predicate: JSON, about subjects: [Subject], isReferrerOnly: Bool = false) {
-            let statement = Statement(subjects: subjects, predicateType: type, predicate: predicate)
-            out.append(
-                EvidenceGraph.Attestation(
-                    predicateType: type,
-                    statement: statement.bytes,
-                    targets: subjects.map(\.digest),
-                    isReferrerOnly: isReferrerOnly
-                )
+        var claims: [Claim] = []
+        func add(_ type: String, about subjects: [Subject], _ predicate: @escaping @Sendable () -> JSON) {
+            claims.append(Claim(predicateType: type, subjects: subjects, predicate: predicate))
+        }
+        add(PredicateType.provenance, about: all) { Provenance.reproducible(record, inventories: inventories) }
+        add(PredicateType.spdx, about: [all[0]]) {
+            SPDXDocument.index(index.digest, images: images, identity: identity)
+        }
+        add(PredicateType.cycloneDX, about: [all[0]]) {
+            CycloneDXDocument.index(index.digest, images: images, identity: identity)
+        }
+        for (member, image) in zip(members, images) {
+            add(PredicateType.spdx, about: [subject(member)]) { SPDXDocument.image(image, identity: identity) }
+            add(PredicateType.cycloneDX, about: [subject(member)]) {
+                CycloneDXDocument.image(image, identity: identity)
+            }
+        }
+        add(record.namespace.scripts, about: all) { Provenance.scripts(record) }
+        for (type, predicate) in additional { add(type, about: all) { predicate } }
+        if let execution {
+            claims.append(
+                Claim(predicateType: PredicateType.provenance, subjects: [all[0]], isReferrerOnly: true) {
+                    Provenance.execution(execution, record: record, inventories: inventories)
+                }
             )
         }
-        add(PredicateType.provenance, Provenance.reproducible(record, inventories: inventories), about: all)
-        add(PredicateType.spdx, SPDXDocument.index(index.digest, images: images, identity: identity), about: [all[0]])
-        add(
-            PredicateType.cycloneDX,
-            CycloneDXDocument.index(index.digest, images: images, identity: identity),
-            about: [all[0]]
-        )
-        for (member, image) in zip(members, images) {
-            add(PredicateType.spdx, SPDXDocument.image(image, identity: identity), about: [subject(member)])
-            add(PredicateType.cycloneDX, CycloneDXDocument.image(image, identity: identity), about: [subject(member)])
-        }
-        add(record.namespace.scripts, Provenance.scripts(record), about: all)
-        for (type, predicate) in additional { add(type, predicate, about: all) }
-        if let execution {
-            let predicate = Provenance.execution(execution, record: record, inventories: inventories)
-            add(PredicateType.provenance, predicate, about: [all[0]], isReferrerOnly: true)
-        }
-        return out
+        return claims
     }
 
     /// Signs the index and every manifest in it, and attaches all statements.
@@ -139,7 +162,7 @@ package struct ImageEvidence: Sendable {
             to: &draft,
             root: index,
             manifests: members.map(\.manifest) + inIndex,
-            attestations: attestations(index: index),
+            attestations: try await attestations(index: index),
             signer: signer
         )
     }

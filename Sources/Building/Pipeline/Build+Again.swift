@@ -22,7 +22,7 @@ extension Build {
         return RebuiltImage(
             source: DraftSource(image.draft, root: index, name: "the rebuilt image"),
             index: index,
-            statements: image.evidence(of: index, nil).attestations(index: index).map {
+            statements: try await image.evidence(of: index, nil).attestations(index: index).map {
                 (predicateType: $0.predicateType, bytes: $0.statement, targets: $0.targets)
             },
             trees: Dictionary(built.map { ($0.platform, $0.tree) }, uniquingKeysWith: { first, _ in first })
