@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Packages
+internal import Synchronization
 
 /// An installed package with its control stanza parsed.
 package struct DebianPackage: Sendable {
-    package var installed: InstalledPackage
-    package var control: ControlStanza
+    package var installed: InstalledPackage { didSet { scripts = ParsedScripts() } }
+    package var control: ControlStanza { didSet { scripts = ParsedScripts() } }
+    private var scripts = ParsedScripts()
 
     package init(_ installed: InstalledPackage) throws(AssemblyError) {
         self.installed = installed
@@ -22,4 +24,24 @@ package struct DebianPackage: Sendable {
         return Substitution.builtIn[wanted] == control.name ? wanted : control.infoName
     }
     package func member(_ name: String) -> [UInt8]? { installed.contents.control[name] }
+
+    /// A maintainer script, taken apart once however many effects ask for it; nil when there is none of that name.
+    package func script(_ member: String) -> MaintainerScript? {
+        guard let bytes = self.member(member) else { return nil }
+        return scripts.script(member) {
+            MaintainerScript(package: name, member: member, bytes: bytes, architecture: control.architecture)
+        }
+    }
+}
+
+/// The scripts of one package that were taken apart.
+private final class ParsedScripts: Sendable {
+    private let known = Mutex<[String: MaintainerScript]>([:])
+
+    func script(_ member: String, parse: () -> MaintainerScript) -> MaintainerScript {
+        if let script = known.withLock({ $0[member] }) { return script }
+        let script = parse()
+        known.withLock { $0[member] = script }
+        return script
+    }
 }

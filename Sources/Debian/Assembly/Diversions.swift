@@ -14,8 +14,7 @@ enum Diversions {
         var out: [Diversion] = []
         for package in packages {
             for member in ["preinst", "postinst"] {
-                guard let bytes = package.member(member) else { continue }
-                let script = MaintainerScript(package: package.name, member: member, bytes: bytes)
+                guard let script = package.script(member) else { continue }
                 for part in script.scripts {
                     for diversion in additions(in: part, of: package.name).found
                     where !out.contains(where: { $0.from == diversion.from }) {

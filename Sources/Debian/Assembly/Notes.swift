@@ -16,8 +16,7 @@ enum Notes {
         var caches: Set<String> = []
         for package in root.packages {
             for member in ["preinst", "postinst"] {
-                guard let bytes = package.member(member) else { continue }
-                for part in MaintainerScript(package: package.name, member: member, bytes: bytes).scripts {
+                for part in package.script(member)?.scripts ?? [] {
                     for call in part.calls {
                         if case .dropped(let what) = CommandVocabulary.meaning(of: call, in: part),
                             unsupported.contains(what)

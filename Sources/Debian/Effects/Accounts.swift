@@ -77,8 +77,7 @@ package enum Accounts: Effect {
     private static func requests(in root: ImageRoot) throws -> [AccountRequest] {
         var out: Set<AccountRequest> = []
         for package in root.packages {
-            guard let bytes = package.member("postinst") else { continue }
-            let script = MaintainerScript(package: package.name, member: "postinst", bytes: bytes)
+            guard let script = package.script("postinst") else { continue }
             var callsSysusers = false
             for part in script.scripts {
                 for command in ["adduser", "addgroup", "useradd", "groupadd", "usermod", "gpasswd"] {

@@ -49,8 +49,7 @@ package enum Alternatives: Effect {
     private static func groups(in root: ImageRoot) -> [Group] {
         var choices: [AlternativeChoice] = []
         for package in root.packages {
-            guard let bytes = package.member("postinst") else { continue }
-            let script = MaintainerScript(package: package.name, member: "postinst", bytes: bytes)
+            guard let script = package.script("postinst") else { continue }
             choices += AlternativeChoice.choices(in: script) ?? []
         }
         choices += PostgreSQL.manualPages(in: root)

@@ -17,8 +17,7 @@ package enum LocalDirectories: Effect {
 
     package static func apply(to root: inout ImageRoot) throws {
         for package in root.packages {
-            guard let bytes = package.member("postinst") else { continue }
-            let script = MaintainerScript(package: package.name, member: "postinst", bytes: bytes)
+            guard let script = package.script("postinst") else { continue }
             for snippet in script.snippets where snippet.tool == tool {
                 for directory in directories(in: snippet.script) ?? [] {
                     try root.directory(

@@ -10,8 +10,7 @@ package enum Overrides: Effect {
 
     package static func apply(to root: inout ImageRoot) throws {
         for package in root.packages {
-            guard let bytes = package.member("postinst") else { continue }
-            for script in MaintainerScript(package: package.name, member: "postinst", bytes: bytes).scripts {
+            for script in package.script("postinst")?.scripts ?? [] {
                 for call in additions(in: script) ?? [] {
                     try apply(call, to: &root)
                 }

@@ -12,9 +12,9 @@ package enum TemporaryFiles: Effect {
 
     package static func apply(to root: inout ImageRoot) throws {
         for package in root.packages {
-            guard let bytes = package.member("postinst") else { continue }
+            guard let scripts = package.script("postinst")?.scripts else { continue }
             var names: [String] = []
-            for script in MaintainerScript(package: package.name, member: "postinst", bytes: bytes).scripts {
+            for script in scripts {
                 for call in script.calls where call.name == "systemd-tmpfiles" {
                     names += call.words.compactMap(\.literal).filter { $0.hasSuffix(".conf") }
                 }

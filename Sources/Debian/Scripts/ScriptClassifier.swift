@@ -25,13 +25,15 @@ package enum ScriptClassifier {
         var unknown: [Unknown] = []
         for package in packages {
             for member in members {
-                guard let bytes = package.member(member) else { continue }
-                let script = MaintainerScript(
-                    package: package.name,
-                    member: member,
-                    bytes: bytes,
-                    architecture: package.control.architecture
-                )
+                if let reason = unasked(member) {
+                    guard let bytes = package.member(member) else { continue }
+                    let treatment = ScriptReport.Treatment.dropped(reason: reason)
+                    reports.append(
+                        ScriptReport(package: package.name, script: member, sha256: .of(bytes), treatment: treatment)
+                    )
+                    continue
+                }
+                guard let script = package.script(member) else { continue }
                 switch judge(script) {
                 case .treated(let treatment):
                     reports.append(
@@ -62,6 +64,15 @@ package enum ScriptClassifier {
         return (reports, unknown)
     }
 
+    /// Why nobody asks what a script of this name does; nil for those that run on a fresh installation.
+    private static func unasked(_ member: String) -> String? {
+        switch member {
+        case "prerm", "postrm": "runs only when the package is upgraded or removed"
+        case "config": "asks debconf's questions; their defaults hold"
+        default: nil
+        }
+    }
+
     package enum Judgement: Hashable, Sendable {
         case treated(ScriptReport.Treatment)
         /// What in it is not accounted for, sorted; at the end, whether another text of the script was known.
@@ -70,13 +81,7 @@ package enum ScriptClassifier {
 
     /// - Parameter table: the scripts that were read.
     package static func judge(_ script: MaintainerScript, table: [KnownScript] = KnownScripts.table) -> Judgement {
-        switch script.member {
-        case "prerm", "postrm":
-            return .treated(.dropped(reason: "runs only when the package is upgraded or removed"))
-        case "config":
-            return .treated(.dropped(reason: "asks debconf's questions; their defaults hold"))
-        default: break
-        }
+        if let reason = unasked(script.member) { return .treated(.dropped(reason: reason)) }
         guard script.own != nil else {
             return known(script, ["#!" + script.interpreter], effects: [], dropped: [], table: table)
         }
