@@ -12,6 +12,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
@@ -27,6 +29,7 @@ let package = Package(
         .target(name: "CanonicalJSON"),
         .target(name: "Cryptography", dependencies: ["CCrypto", "Diagnostics"]),
         .target(name: "Archives", dependencies: ["CArchive", "CZlib", "Cryptography", "Diagnostics"]),
+        .target(name: "ChildProcesses"),
         .target(name: "Executables"),
         .target(name: "FileTree", dependencies: ["Cryptography", "Diagnostics"]),
         .target(
@@ -34,6 +37,10 @@ let package = Package(
             dependencies: [
                 "Cryptography", "Diagnostics",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
 
@@ -78,8 +85,7 @@ let package = Package(
         .target(
             name: "Registry",
             dependencies: [
-                "CanonicalJSON", "Cryptography", "Diagnostics", "Fetching", "OCI",
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "CanonicalJSON", "ChildProcesses", "Cryptography", "Diagnostics", "Fetching", "OCI",
             ]
         ),
         .target(
@@ -92,7 +98,8 @@ let package = Package(
         .target(
             name: "SignerService",
             dependencies: [
-                "Attestations", "CLinux", "CanonicalJSON", "Cryptography", "Diagnostics", "OCI", "Signing",
+                "Attestations", "CLinux", "CanonicalJSON", "ChildProcesses", "Cryptography", "Diagnostics", "OCI",
+                "Signing",
             ]
         ),
 

@@ -70,7 +70,7 @@ package struct AttestCommand: AsyncParsableCommand {
                     hint: "nothing was signed"
                 )
             }
-            let signer = try witnesses.witnessed(await signing.required())
+            let signer = try witnesses.witnessed(await signing.required(), network: options.network)
             let image = try await AttestedImage(options, progress)
             let statement = Statement(
                 subjects: image.targets.map { Subject(digest: $0.digest) },

@@ -134,7 +134,9 @@ package struct BuildCommand: AsyncParsableCommand {
             options.sizeLimit = maxSize?.bytes
             options.sourceDateEpoch = try SourceDateEpoch.read()
             options.locking = lock.map { .lock($0) } ?? (locked ? .beside : .resolve)
-            let signer = try await signing.signer().map { try witnesses.witnessed($0) }
+            let signer = try await signing.signer().map {
+                try witnesses.witnessed($0, network: environment.network, config: environment.config)
+            }
             let build = Build(
                 environment: try environment.environment(
                     definitions: definitions,

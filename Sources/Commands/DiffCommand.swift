@@ -36,6 +36,8 @@ package struct DiffCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Speak HTTP without TLS to the registry. One on this machine needs no flag.")
     var plainHTTP = false
 
+    @OptionGroup var network: NetworkOptions
+
     @Option(name: .long, help: "text, markdown (for pull requests) or json.")
     var format: DiffFormat = .text
 
@@ -47,7 +49,7 @@ package struct DiffCommand: AsyncParsableCommand {
     package func run() async throws {
         let progress = ProgressRenderer(isQuiet: quiet || format != .text)
         try await Reporting.run(format == .json ? .json : .text, progress: progress) {
-            let reader = SnapshotReader(plainHTTP: plainHTTP, progress: progress)
+            let reader = SnapshotReader(plainHTTP: plainHTTP, network: network, progress: progress)
             let old = try await reader.read(before)
             let new = try await reader.read(after)
             guard SnapshotReader.areComparable(old.kind, new.kind) else {

@@ -87,7 +87,7 @@ package struct ReproduceCommand: AsyncParsableCommand {
     package func run() async throws {
         let progress = ProgressRenderer(isQuiet: options.quiet || format == .json)
         try await Reporting.run(format, progress: progress) {
-            let source = try await options.source(progress)
+            let source = try await options.source(progress, config: repositories.config)
             let image = try await RecordedImage(source, trust: unverified ? nil : trusting.trust().policy)
             let inputs = try await RecordedInputs(
                 of: image,
@@ -104,6 +104,7 @@ package struct ReproduceCommand: AsyncParsableCommand {
             defer { try? FileManager.default.removeItem(atPath: place) }
             let environment = try repositories.environment(
                 definitions: [inputs.planned.path],
+                network: options.network,
                 store: try Store(at: place),
                 observer: progress.observer
             )

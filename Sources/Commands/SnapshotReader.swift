@@ -12,6 +12,7 @@ internal import Verification
 /// Tells images, locks and bills of materials apart, and reads them.
 struct SnapshotReader {
     let plainHTTP: Bool
+    let network: NetworkOptions
     let progress: ProgressRenderer
 
     private static let limit = 256 << 20
@@ -24,7 +25,7 @@ struct SnapshotReader {
 
     func read(_ text: String) async throws -> Snapshot {
         if let status = FileStatus(of: text), !status.isDirectory { return try read(file: text) }
-        let source = try await ImageOptions.source(of: text, plainHTTP: plainHTTP, progress)
+        let source = try await ImageOptions.source(of: text, plainHTTP: plainHTTP, network: network, progress)
         var evidence = EvidenceSnapshot()
         for entry in try await EvidenceListing(source, key: nil).entries {
             evidence.add(entry.statement, signer: entry.signer)

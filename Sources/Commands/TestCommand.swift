@@ -103,8 +103,10 @@ package struct TestCommand: AsyncParsableCommand {
         let progress = ProgressRenderer(isQuiet: options.quiet || format == .json)
         try await Reporting.run(format, progress: progress) {
             let configuration = try ConfigurationFile.read(given: config)
-            let signer = try await signing.signer().map { try witnesses.witnessed($0) }
-            let source = try await options.source(progress)
+            let signer = try await signing.signer().map {
+                try witnesses.witnessed($0, network: options.network, config: config)
+            }
+            let source = try await options.source(progress, config: config)
             let report = try await test(source, configuration)
             progress.clear()
             if let ctrf { try Files.replace(ctrf, with: Array(report.ctrf.pretty.utf8)) }

@@ -39,6 +39,8 @@ package struct VEXCheckCommand: AsyncParsableCommand {
     )
     var config: String?
 
+    @OptionGroup var network: NetworkOptions
+
     @Option(name: .long, help: "text or json.")
     var format: OutputFormat = .text
 
@@ -113,7 +115,8 @@ package struct VEXCheckCommand: AsyncParsableCommand {
         options.image = subject
         options.quiet = true
         options.plainHTTP = false
-        let source = try await options.source(ProgressRenderer(isQuiet: true))
+        options.network = network
+        let source = try await options.source(ProgressRenderer(isQuiet: true), config: config)
         let root = try await source.root()
         var outcome = Outcome()
         var databases: [PackageDatabase?] = [nil]

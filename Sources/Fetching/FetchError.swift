@@ -22,6 +22,8 @@ package struct FetchError: Failure, Equatable {
         case tooLarge = "too-large"
         /// A redirect that is not followed: too many, or to a place of less trust.
         case redirect = "bad-redirect"
+        /// A file of certificates or a key that cannot be used.
+        case certificate = "bad-certificate"
         /// A URL, mirror or reference that cannot be read.
         case invalidURL = "invalid-url"
         /// Nothing says where a repository lies.

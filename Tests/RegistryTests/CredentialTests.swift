@@ -62,6 +62,36 @@ import Testing
         #expect(try await CredentialStore(environment: [:]).credentials(host: "r.example", repository: "x") == nil)
     }
 
+    /// A program that ends without reading closes the pipe that others would write to.
+    @Test func helpersThatDoNotReadAreFine() async throws {
+        let answer = #"{"Username":"u","Secret":"s"}"#
+        let path = try directory.write(
+            Array("#!/bin/sh\nexec 0<&-\necho '\(answer)'\n".utf8),
+            to: "bin/docker-credential-deaf"
+        )
+        chmod(path, 0o755)
+        let mute = try directory.write(Array("#!/bin/sh\nexit 3\n".utf8), to: "bin/docker-credential-mute")
+        chmod(mute, 0o755)
+        let json = #"{"credsStore":"deaf","credHelpers":{"mute.example":"mute"}}"#
+        try directory.write(Array(json.utf8), to: "config.json")
+        let root = directory.path
+        await #expect(processExitsWith: .success) { [root = root as String] in
+            setenv("PATH", root + "/bin:/usr/bin:/bin", 1)
+            let store = CredentialStore(environment: ["DOCKER_CONFIG": root])
+            // Longer than a pipe holds, so that whoever wrote it to one would have to wait, or be told that nobody reads.
+            let host = String(repeating: "h", count: 200_000)
+            for _ in 0..<20 {
+                await #expect(throws: Never.self) {
+                    let found = try await store.credentials(host: host, repository: "a")
+                    #expect(found == .password(user: "u", password: "s"))
+                }
+                await #expect(throws: RegistryError.self) {
+                    try await store.credentials(host: "mute.example", repository: "a")
+                }
+            }
+        }
+    }
+
     @Test func helpersAreAsked() async throws {
         let script = """
             #!/bin/sh

@@ -172,6 +172,33 @@ extension LoopbackServer {
         /// Keeps the client waiting.
         package func pause(milliseconds: Int) { usleep(UInt32(milliseconds) * 1_000) }
 
+        /// Answers CONNECT: from here on, bytes go to and fro between the client and a port of this machine.
+        package func tunnel(to port: UInt16) {
+            isReusable = false
+            let other = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            defer { close(other) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            let isConnected = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(other, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                }
+            }
+            guard isConnected else { return answer(502) }
+            send(Array("HTTP/1.1 200 Connected\r\n\r\n".utf8))
+            var chunk = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                var waiting = [socket, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+                guard poll(&waiting, 2, -1) > 0 else { return }
+                for (entry, target) in zip(waiting, [other, socket]) where entry.revents != 0 {
+                    let count = recv(entry.fd, &chunk, chunk.count, 0)
+                    guard count > 0, Glibc.send(target, chunk, count, Int32(MSG_NOSIGNAL)) == count else { return }
+                }
+            }
+        }
+
         fileprivate func request() -> Request? {
             let mark: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A]
             var end: Int?

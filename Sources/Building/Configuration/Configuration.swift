@@ -8,6 +8,8 @@ package struct Configuration: Sendable {
     package var branding = Branding()
     /// Repository id or URL prefix, and the URL that replaces it, in order.
     package var mirrors: [(prefix: String, url: String)] = []
+    /// Files of certificate authorities that are trusted besides the machine's, absolute.
+    package var certificateAuthorities: [String] = []
     /// Directories with public keys, absolute.
     package var keys: [String] = []
     /// SHA-256 of maintainer scripts that no effect knows and that are known to need none.

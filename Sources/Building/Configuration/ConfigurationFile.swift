@@ -77,6 +77,10 @@ package enum ConfigurationFile {
                     }
                 case "keys":
                     configuration.keys = try elements(entry.value, "keys").map { absolute(try string($0, "keys")) }
+                case "certificate-authorities":
+                    configuration.certificateAuthorities = try elements(entry.value, entry.key).map {
+                        absolute(try string($0, entry.key))
+                    }
                 case "acknowledge-scripts":
                     for element in try elements(entry.value, "acknowledge-scripts") {
                         let text = try string(element, "acknowledge-scripts")

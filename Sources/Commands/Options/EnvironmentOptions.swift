@@ -10,6 +10,8 @@ internal import Signing
 struct EnvironmentOptions: ParsableArguments {
     @OptionGroup var repositories: RepositoryOptions
 
+    @OptionGroup var network: NetworkOptions
+
     @Option(
         name: .long,
         help: ArgumentHelp(
@@ -75,6 +77,7 @@ struct EnvironmentOptions: ParsableArguments {
     ) throws -> BuildEnvironment {
         try repositories.environment(
             definitions: definitions,
+            network: network,
             signer: signer,
             now: try asOf.map(Self.seconds),
             observer: observer

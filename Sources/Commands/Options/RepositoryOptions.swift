@@ -55,6 +55,7 @@ struct RepositoryOptions: ParsableArguments {
     ///   - store: another one than the user's.
     func environment(
         definitions: [String],
+        network: NetworkOptions,
         signer: (any StatementSigner)? = nil,
         now: Int? = nil,
         store: Store? = nil,
@@ -71,7 +72,7 @@ struct RepositoryOptions: ParsableArguments {
                 + apt.securityArchives().map { (id: "debian-security", base: $0) }
         )
         let store = try store ?? Store(at: try Store.defaultRoot(environment: variables))
-        let transport = try HTTPTransport(.init(environment: variables))
+        let transport = try HTTPTransport(try network.settings(config: config))
         let downloader = Downloader(store: store, transport: AnyTransport(http: transport)) { observer(.fetch($0)) }
         return BuildEnvironment(
             store: store,

@@ -83,9 +83,9 @@ struct SummaryOptions: ParsableArguments {
         return try await RemoteSigner(RemoteSigner.channel(summarySigner ?? ""), pinned: nil)
     }
 
-    private func witnessed(_ signer: any StatementSigner) throws -> any StatementSigner {
+    private func witnessed(_ signer: any StatementSigner, network: NetworkOptions) throws -> any StatementSigner {
         guard let summarySigningConfig else { return signer }
-        return try WitnessOptions.parse(["--signing-config", summarySigningConfig]).witnessed(signer)
+        return try WitnessOptions.parse(["--signing-config", summarySigningConfig]).witnessed(signer, network: network)
     }
 
     /// Signs and writes what was concluded, good or bad.
@@ -117,7 +117,10 @@ struct SummaryOptions: ParsableArguments {
             try Files.replace(summary, with: envelope.json(withKeyID: true).compact + [0x0A])
         }
         if attachSummary && report.isPassed {
-            try await AttestedImage(image, progress).attach(statement, signer: witnessed(signer))
+            try await AttestedImage(image, progress).attach(
+                statement,
+                signer: witnessed(signer, network: image.network)
+            )
         }
     }
 

@@ -13,6 +13,8 @@ struct TransferOptions: ParsableArguments {
     @Flag(name: .long, help: "Speak HTTP without TLS to registries. One on this machine needs no flag.")
     var plainHTTP = false
 
+    @OptionGroup var network: NetworkOptions
+
     @Flag(name: .long, help: "Leave signatures, attestations and other referrers behind.")
     var withoutEvidence = false
 
@@ -34,6 +36,7 @@ struct TransferOptions: ParsableArguments {
             let target = try ImageLocation(to)
             var options = ImageTransfer.Options()
             options.isPlain = plainHTTP
+            options.http = try network.settings()
             options.withEvidence = !withoutEvidence
             let variables = ProcessInfo.processInfo.environment
             let observer = progress.observer

@@ -85,7 +85,13 @@ struct WitnessOptions: ParsableArguments {
     }
 
     /// The signer, with witnesses if some are named.
-    func witnessed(_ signer: any StatementSigner) throws -> any StatementSigner {
+    ///
+    /// - Parameter config: the configuration file, if another than the default one is given.
+    func witnessed(
+        _ signer: any StatementSigner,
+        network: NetworkOptions,
+        config: String? = nil
+    ) throws -> any StatementSigner {
         var (logs, authorities) = (logs, authorities)
         if let signingConfig {
             let configuration = try SigningConfiguration(
@@ -100,7 +106,7 @@ struct WitnessOptions: ParsableArguments {
             throw ValidationError("--certificate needs a timestamp authority, and the signing configuration names none")
         }
         if logs.isEmpty && authorities.isEmpty { return signer }
-        var settings = HTTPTransport.Settings(environment: ProcessInfo.processInfo.environment)
+        var settings = try network.settings(config: config)
         // A log answers once it has integrated the entry.
         settings.stallTimeout = 60
         let transport = try HTTPTransport(settings)

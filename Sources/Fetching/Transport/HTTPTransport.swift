@@ -2,10 +2,7 @@
 
 internal import Cryptography
 
-/// HTTP and HTTPS over URLSession, with the redirects followed here, where it can be said which ones are.
-///
-/// Proxies come from the environment (`http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`). Servers are trusted whose
-/// certificates the machine trusts; there is no other list.
+/// HTTP and HTTPS, with the redirects followed here, where it can be said which ones are.
 package final class HTTPTransport: Transport {
     package struct Settings: Sendable {
         /// Seconds of silence after which a transfer is given up.
@@ -15,24 +12,37 @@ package final class HTTPTransport: Transport {
         package var connectionsPerHost = 8
         package var userAgent = "basalt"
         package var netrc = Netrc(parsing: "")
+        package var proxies = ProxySettings()
+        /// Who may vouch for servers.
+        package var authorities = Authorities()
+        /// What one server's administrator laid down for it.
+        package var hostCertificates: HostCertificates?
+
+        /// The machine's authorities, no proxy and no passwords.
         package init() {}
 
-        /// With the passwords of the user's netrc file.
-        package init(environment: [String: String]) { netrc = Netrc(environment: environment) }
+        /// With the proxies and authorities that the environment names, and the passwords of the user's netrc file.
+        ///
+        /// - Throws: `invalid-url` for a proxy, `bad-certificate` for a file of authorities.
+        package init(environment: [String: String]) throws(FetchError) {
+            netrc = Netrc(environment: environment)
+            proxies = try ProxySettings(environment: environment)
+            authorities = try Authorities(environment: environment)
+        }
     }
 
     /// As many redirects as browsers follow are more than a mirror needs.
     private static let redirectLimit = 10
 
-    private let engine: SessionEngine
+    private let engine: HTTPEngine
     private let netrc: Netrc
 
+    /// - Throws: `bad-certificate` when a client's certificate and key do not belong together.
     package init(_ settings: Settings = Settings()) throws(FetchError) {
-        engine = SessionEngine(settings)
+        try settings.hostCertificates?.check(with: settings.authorities)
+        engine = HTTPEngine(settings)
         netrc = settings.netrc
     }
-
-    deinit { engine.stop() }
 
     package func send(_ request: TransportRequest, into sink: any ResponseSink) async throws -> ResponseHead {
         var request = request

@@ -2,7 +2,7 @@
 
 /// Sends one request and streams its answer; knows nothing of digests, retries or mirrors.
 package protocol Transport: Sendable {
-    /// - Parameter sink: takes the answer; calls come one at a time, from a thread of the transport.
+    /// - Parameter sink: takes the answer; calls come one at a time, and what it has not taken yet is not read.
     /// - Returns: the head of the answer, whatever its status, once its body is complete.
     /// - Throws: `FetchError` when there is no complete answer, or what the sink threw.
     func send(_ request: TransportRequest, into sink: any ResponseSink) async throws -> ResponseHead
@@ -14,7 +14,7 @@ package protocol ResponseSink: AnyObject, Sendable {
     func begin(_ head: ResponseHead) throws -> Bool
     /// Some bytes of the body.
     func write(_ bytes: UnsafeRawBufferPointer) throws
-    /// Some bytes of the request's body are on their way.
+    /// Some bytes of the request's body are on their way. It may come at the same time as the others.
     func sent(_ count: Int)
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CanonicalJSON
-internal import Subprocess
+internal import ChildProcesses
 
 /// The helper programs that keep registry credentials in a desktop's key ring or get them from a cloud: a program
 /// `docker-credential-NAME`, called with `get`, reads the registry's name and writes a JSON object.
 struct CredentialHelpers: Sendable {
+    /// A key ring may have to ask its owner.
+    private static let patience = Duration.seconds(120)
+
     /// - Returns: nil when the helper knows none for the host.
     func credentials(helper: String, host: String) async throws -> Credentials? {
         let isName = helper.utf8.allSatisfy {
@@ -16,31 +19,26 @@ struct CredentialHelpers: Sendable {
             throw RegistryError(.credentials, "'\(helper)' is no name of a credential helper")
         }
         let program = "docker-credential-\(helper)"
-        let output: String
-        let isGood: Bool
+        let result: ChildProcess.Result
         do {
-            let result = try await Subprocess.run(
-                .name(program),
-                arguments: ["get"],
-                input: .string(host + "\n"),
-                output: .string(limit: 1 << 20),
-                error: .string(limit: 1 << 16)
+            result = try await ChildProcess(program: program, arguments: ["get"]).run(
+                input: Array((host + "\n").utf8),
+                outputLimit: 1 << 20,
+                deadline: Deadline(after: Self.patience)
             )
-            output = result.standardOutput
-            isGood = result.terminationStatus.isSuccess
         } catch {
             throw RegistryError(
                 .credentials,
-                "the credential helper \(program) could not be run for \(host)",
+                "the credential helper \(program) could not be asked for \(host): \(error.reason)",
                 hint: "install it, or take its name out of the credentials file"
             )
         }
-        guard isGood else {
+        guard result.isGood else {
             // The protocol's words for "none", which the programs share; other failures are failures.
-            if output.contains("credentials not found") { return nil }
+            if String(decoding: result.output, as: UTF8.self).contains("credentials not found") { return nil }
             throw RegistryError(.credentials, "the credential helper \(program) failed for \(host)")
         }
-        guard let json = try? JSON(parsing: output), let user = json["Username"]?.text,
+        guard let json = try? JSON(parsing: result.output), let user = json["Username"]?.text,
             let secret = json["Secret"]?.text
         else {
             throw RegistryError(.credentials, "the credential helper \(program) gave an answer that is not understood")

@@ -8,9 +8,10 @@ package import Fetching
 package final class RegistryClient: Sendable {
     package struct Settings: Sendable {
         package var retries = RetrySchedule()
-        /// Blobs larger than this are sent in chunks of this many bytes: a broken connection costs one chunk, and memory
-        /// holds one for each upload under way.
+        /// Blobs larger than this are sent in chunks of this many bytes: a broken connection costs one chunk.
         package var chunk = 16 << 20
+        /// A number around 1 that pauses are multiplied with where several clients may be in each other's way.
+        package var jitter: @Sendable () -> Double = { Double.random(in: 0.5...1.5) }
         package init() {}
     }
 

@@ -11,6 +11,8 @@ package struct ImageTransfer: Sendable {
         package var isPlain = false
         /// Whether signatures, attestations and other referrers come along.
         package var withEvidence = true
+        /// Proxies and authorities. The user's netrc file has no part in it: registries' credentials lie elsewhere.
+        package var http = HTTPTransport.Settings()
         package var client = RegistryClient.Settings()
         package var download = Downloader.Settings()
         package init() {}
@@ -21,7 +23,7 @@ package struct ImageTransfer: Sendable {
     private let options: Options
     private let observer: FetchObserver
 
-    /// - Parameter environment: the process's variables, for credentials, proxies and certificates.
+    /// - Parameter environment: the process's variables, for credentials, and for the user's certificates.
     package init(
         store: Store,
         environment: [String: String],
@@ -81,12 +83,24 @@ package struct ImageTransfer: Sendable {
         _ reference: RegistryReference,
         isWriting: Bool
     ) async throws -> (client: RegistryClient, transport: RegistryTransport) {
-        let http = try HTTPTransport()
+        let http = try HTTPTransport(try settings(reference))
         let base = try await base(of: reference, http)
         let credentials = try await CredentialStore(environment: environment)
             .credentials(host: reference.host, repository: reference.repository)
         let transport = RegistryTransport(http: http, base: base, credentials: credentials, isWriting: isWriting)
         return (RegistryClient(reference, base: base, transport: transport, settings: options.client), transport)
+    }
+
+    /// What is laid down for the registry counts for its token server and its storage, too; its client's certificate does not.
+    private func settings(_ reference: RegistryReference) throws(FetchError) -> HTTPTransport.Settings {
+        var settings = options.http
+        settings.netrc = Netrc(parsing: "")
+        let directories = HostCertificates.directories(environment: environment)
+        if let own = try HostCertificates(authority: reference.host, in: directories) {
+            try settings.authorities.add(own.authorities, purpose: "the certificates for \(reference.host)")
+            settings.hostCertificates = own
+        }
+        return settings
     }
 
     /// TLS, unless it was said otherwise, or a registry on this machine does not have it.

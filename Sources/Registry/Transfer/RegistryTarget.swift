@@ -10,7 +10,7 @@ package import OCI
 /// referrers API, evidence's tags, and the image's tags last, so that whoever finds a name finds everything behind it.
 /// Pushing again what is there already changes nothing.
 package struct RegistryTarget: ImageTarget {
-    private let client: RegistryClient
+    let client: RegistryClient
     private let observer: FetchObserver
     /// Uploads at a time.
     private static let width = 4
@@ -54,14 +54,21 @@ package struct RegistryTarget: ImageTarget {
 
         let evidence = graph.documents.map { ($0.descriptor.digest, $0) }
         let documents = Dictionary(evidence, uniquingKeysWith: { first, _ in first })
-        for (tag, descriptor) in graph.evidenceTags {
-            if let document = documents[descriptor.digest], try await isFiled(document, under: tag) { continue }
-            try await name(tag, documents[descriptor.digest])
+        let filed = graph.evidenceTags.compactMap { tag, descriptor in documents[descriptor.digest].map { (tag, $0) } }
+        /// The longest that a client took from reading a tag to writing it.
+        var span: Duration?
+        for (tag, document) in filed {
+            if let took = try await file(document, under: tag) { span = max(span ?? .zero, took) }
         }
         for tag in graph.tags { try await name(tag, documents[graph.root.digest]) }
         report.tags = graph.tags
 
-        // Others may have pushed evidence of the same image meanwhile, and overwritten the fallback index.
+        // Others may have pushed evidence of the same image meanwhile, and overwritten the fallback index and the tags. Who
+        // read them before we wrote has written by now, after several times as long as it took us.
+        if let span {
+            try await client.settings.retries.sleep(min(span * 4, .seconds(2)))
+            for (tag, document) in filed { _ = try await file(document, under: tag) }
+        }
         if report.usedFallback {
             for (subject, listings) in wanted { try await client.ensure(listings, of: subject) }
         }
@@ -101,16 +108,6 @@ package struct RegistryTarget: ImageTarget {
                 report.bytes += blob.size
             }
         }
-    }
-
-    /// Whether everything in a piece of evidence is filed under its tag already: others may have added to it since it was
-    /// pushed, and pushing again must not take theirs away.
-    private func isFiled(_ document: ImageGraph.Document, under tag: String) async throws -> Bool {
-        guard let present = try await client.document(tag),
-            let theirs = try? Manifest(parsing: present.bytes, name: tag),
-            let ours = try? Manifest(parsing: document.bytes, name: tag)
-        else { return false }
-        return theirs.subject == ours.subject && Set(ours.layers).isSubset(of: Set(theirs.layers))
     }
 
     /// Gives a document a name, and reads it back: the registry must answer with what it was given.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Dispatch
+internal import ChildProcesses
 package import Signing
 
 /// A signer that is a program: a request on its standard input, the answer on its standard output.
@@ -24,20 +24,16 @@ package struct CommandChannel: SignerChannel {
     package var isKeyAtHand: Bool { false }
 
     package func exchange(_ request: [UInt8]) async throws -> [UInt8] {
-        try await withCheckedThrowingContinuation { continuation in
-            // Waiting for a program is no work for the threads that tasks share.
-            DispatchQueue.global().async { [self] in
-                continuation.resume(with: Result { try exchangeWaiting(request) })
-            }
+        let result: ChildProcess.Result
+        do {
+            result = try await ChildProcess(program: program, arguments: arguments).run(
+                input: request,
+                outputLimit: SignerResponse.limit,
+                deadline: Deadline(after: duration)
+            )
+        } catch {
+            throw SigningError(.unavailable, name, error.reason)
         }
-    }
-
-    private func exchangeWaiting(_ request: [UInt8]) throws(SigningError) -> [UInt8] {
-        let result = try ChildProcess(program: program, arguments: arguments, name: name).run(
-            input: request,
-            outputLimit: SignerResponse.limit,
-            deadline: Deadline(after: duration)
-        )
         guard result.isGood else {
             let line = result.complaint.split(separator: "\n").last.map { String($0.prefix(300)) } ?? "it says nothing"
             throw SigningError(.unavailable, name, "the program failed: \(line)")

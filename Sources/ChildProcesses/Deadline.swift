@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The time at which a wait ends, by a clock that nobody sets.
-struct Deadline: Sendable {
+package struct Deadline: Sendable {
     private let end: ContinuousClock.Instant
 
-    init(after duration: Duration) { end = .now + duration }
+    package init(after duration: Duration) { end = .now + duration }
 
     /// What is left, for poll(2).
-    var milliseconds: Int32 {
+    package var milliseconds: Int32 {
         let left = end - .now
         let (seconds, attoseconds) = left.components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }

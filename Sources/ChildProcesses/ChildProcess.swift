@@ -1,33 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Dispatch
 internal import Foundation
 internal import Glibc
-internal import Signing
 
 /// Runs a program with an input and a bounded output, and waits no longer than a deadline.
 ///
 /// The input is a file without a name, so that a program which ends without reading it disturbs nobody.
-struct ChildProcess {
-    struct Result {
-        var output: [UInt8]
+package struct ChildProcess: Sendable {
+    package struct Result: Sendable {
+        package var output: [UInt8]
         /// The beginning of what it wrote to standard error.
-        var complaint: String
-        var isGood: Bool
+        package var complaint: String
+        /// Whether it ended with status 0.
+        package var isGood: Bool
     }
 
-    let program: String
-    let arguments: [String]
-    let name: String
+    /// The program could not be run to its end.
+    package struct Failure: Error, Equatable {
+        /// For whoever knows which program it was: `the program could not be run: No such file or directory`.
+        package let reason: String
+    }
+
+    private let program: String
+    private let arguments: [String]
 
     private static let complaintLimit = 1 << 16
 
-    private func failure(_ detail: String) -> SigningError { SigningError(.unavailable, name, detail) }
+    /// - Parameter program: a path, or a name that is looked for in PATH.
+    package init(program: String, arguments: [String]) {
+        self.program = program
+        self.arguments = arguments
+    }
 
-    private func failure(_ action: String, _ code: Int32) -> SigningError {
+    private func failure(_ reason: String) -> Failure { Failure(reason: reason) }
+
+    private func failure(_ action: String, _ code: Int32) -> Failure {
         failure("\(action): \(String(cString: strerror(code)))")
     }
 
-    func run(input: [UInt8], outputLimit: Int, deadline: Deadline) throws(SigningError) -> Result {
+    /// Runs it while a thread of its own waits: waiting for a program is no work for the threads that tasks share.
+    package func run(input: [UInt8], outputLimit: Int, deadline: Deadline) async throws(Failure) -> Result {
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Swift.Result<Result, Failure>, Never>) in
+            DispatchQueue.global().async {
+                continuation.resume(
+                    returning: Swift.Result { () throws(Failure) in
+                        try runWaiting(input: input, outputLimit: outputLimit, deadline: deadline)
+                    }
+                )
+            }
+        }
+        return try result.get()
+    }
+
+    private func runWaiting(input: [UInt8], outputLimit: Int, deadline: Deadline) throws(Failure) -> Result {
         guard let file = tmpfile() else { throw failure("its input cannot be written", errno) }
         defer { fclose(file) }
         guard fwrite(input, 1, input.count, file) == input.count, fflush(file) == 0, fseek(file, 0, SEEK_SET) == 0
@@ -38,7 +65,7 @@ struct ChildProcess {
         defer { close(output.read) }
         let complaint = try makePipe()
         defer { close(complaint.read) }
-        let started = Swift.Result { () throws(SigningError) in
+        let started = Swift.Result { () throws(Failure) in
             try spawn(fileno(file), output.write, complaint.write)
         }
         close(output.write)
@@ -56,21 +83,21 @@ struct ChildProcess {
         }
     }
 
-    private func makePipe() throws(SigningError) -> (read: Int32, write: Int32) {
+    private func makePipe() throws(Failure) -> (read: Int32, write: Int32) {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw failure("no pipe", errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (ends[0], ends[1])
     }
 
-    private func spawn(_ input: Int32, _ output: Int32, _ complaint: Int32) throws(SigningError) -> pid_t {
+    private func spawn(_ input: Int32, _ output: Int32, _ complaint: Int32) throws(Failure) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         for (from, to) in [(input, 0), (output, 1), (complaint, 2)] {
             posix_spawn_file_actions_adddup2(&actions, from, Int32(to))
         }
-        // What this program ignores, others expect as it was.
+        // What this program ignores, others expect as it was; and the threads of a pool have all signals blocked.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -78,7 +105,9 @@ struct ChildProcess {
         sigemptyset(&signals)
         sigaddset(&signals, SIGPIPE)
         posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         let words = ([program] + arguments).map { strdup($0) } + [nil]
         let variables = ProcessInfo.processInfo.environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in words + variables { free(text) } }
@@ -94,7 +123,7 @@ struct ChildProcess {
         _ complaint: Int32,
         _ limit: Int,
         _ deadline: Deadline
-    ) throws(SigningError) -> (output: [UInt8], complaint: [UInt8]) {
+    ) throws(Failure) -> (output: [UInt8], complaint: [UInt8]) {
         var collected: [Int32: [UInt8]] = [:]
         var open = [output, complaint]
         var buffer = [UInt8](repeating: 0, count: 1 << 14)
@@ -126,7 +155,7 @@ struct ChildProcess {
     }
 
     /// - Returns: the status as wait(2) gives it: 0 for success.
-    private func wait(_ process: pid_t, _ deadline: Deadline) throws(SigningError) -> Int32 {
+    private func wait(_ process: pid_t, _ deadline: Deadline) throws(Failure) -> Int32 {
         while true {
             var status: Int32 = 0
             let ended = waitpid(process, &status, WNOHANG)
