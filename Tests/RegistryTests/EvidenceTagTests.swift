@@ -30,6 +30,9 @@ import Testing
         let bytes = manifest.json.compact
         let digest = Digest.of(bytes)
         registry.state.withLock { state in
+            for content in ["other", "theirs"] {
+                state.repositories["team/image"]?.blobs[Digest.of(content).description] = Array(content.utf8)
+            }
             state.repositories["team/image"]?.manifests[digest.description] = (MediaType.manifest, bytes)
             state.repositories["team/image"]?.tags[tag] = digest.description
         }

@@ -111,8 +111,7 @@ final class HTTPEngine: Sendable {
             // Content is named by its digest: it must come as it lies there.
             decompression: .disabled
         )
-        // What HTTP/2 would save are connections, and a mirror's eight are kept; what it costs is measured in
-        // docs/architecture.md.
+        // HTTP/2 would save connections, of which a mirror's eight are kept anyway.
         configuration.httpVersion = .http1Only
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.connectionsPerHost
         // Whoever sends decides whether and when there is another attempt.
