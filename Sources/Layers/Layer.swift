@@ -34,8 +34,13 @@ package struct Layer: Sendable, Hashable {
 
 /// Where the layer writer keeps what it makes, and finds what was made before. `Building` puts the store behind it.
 package protocol LayerStore: Sendable {
-    /// The compressed form of a block, by the digest of the uncompressed one and the compressor's name; made when absent.
-    func block(_ source: Digest, compressor: String, make: @Sendable () throws -> [UInt8]) throws -> [UInt8]
+    /// The compressed form of a block, by the digest of the uncompressed one and the compressor's name; made when absent, and
+    /// once where several layers have it at the same time.
+    func block(
+        _ source: Digest,
+        compressor: String,
+        make: @Sendable () throws -> [UInt8]
+    ) async throws -> [UInt8]
     /// Opens a new blob; what is written is hashed, and `finish` puts it under its digest.
     func newBlob() throws -> any BlobWriter
     /// The record of a layer that was written before, by the digest of what went into it; nil when its blob is gone.

@@ -86,7 +86,7 @@ package struct LayerWriter: Sendable {
                 next += 1
                 let store = store
                 group.addTask {
-                    let deflated = try store.block(.of(block), compressor: compressor) {
+                    let deflated = try await store.block(.of(block), compressor: compressor) {
                         try block.withUnsafeBytes { try Deflate.compress($0, level: LayerFormat.gzipLevel) }
                     }
                     let crc = block.withUnsafeBytes { Deflate.crc32($0) }

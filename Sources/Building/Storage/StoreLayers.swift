@@ -10,12 +10,17 @@ internal import Layers
 struct StoreLayers: LayerStore {
     let store: Store
 
-    func block(_ source: Digest, compressor: String, make: @Sendable () throws -> [UInt8]) throws -> [UInt8] {
-        let form = "block-" + Self.slug(compressor)
-        if let path = store.derivedPath(from: source, form: form) { return try Files.read(path, limit: 1 << 26) }
-        let bytes = try make()
-        try store.putDerived(bytes, from: source, form: form)
-        return bytes
+    func block(
+        _ source: Digest,
+        compressor: String,
+        make: @Sendable () throws -> [UInt8]
+    ) async throws -> [UInt8] {
+        try await store.derivedBytes(
+            from: source,
+            form: "block-" + Self.slug(compressor),
+            limit: 1 << 26,
+            make: make
+        )
     }
 
     func newBlob() throws -> any BlobWriter { Blob(try store.writer()) }

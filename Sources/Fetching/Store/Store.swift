@@ -187,6 +187,22 @@ extension Store {
         }
     }
 
+    /// The bytes of a derived file, for makers that have them in memory: made once, as by `derived`.
+    package func derivedBytes(
+        from source: Digest,
+        form: String,
+        limit: Int,
+        make: @Sendable () throws -> [UInt8]
+    ) async throws -> [UInt8] {
+        if let path = derivedPath(from: source, form: form) { return try Files.read(path, limit: limit) }
+        return try await derivations.exclusively("\(form)/\(source)") {
+            if let path = derivedPath(from: source, form: form) { return try Files.read(path, limit: limit) }
+            let bytes = try make()
+            try putDerived(bytes, from: source, form: form)
+            return bytes
+        }
+    }
+
     private static func isFormCharacter(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"): true
