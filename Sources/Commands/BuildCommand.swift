@@ -135,7 +135,7 @@ package struct BuildCommand: AsyncParsableCommand {
             options.sourceDateEpoch = try SourceDateEpoch.read()
             options.locking = lock.map { .lock($0) } ?? (locked ? .beside : .resolve)
             let signer = try await signing.signer().map {
-                try witnesses.witnessed($0, network: environment.network, config: environment.config)
+                try witnesses.witnessed($0, network: environment.network, config: environment.repositories.config)
             }
             let build = Build(
                 environment: try environment.environment(
