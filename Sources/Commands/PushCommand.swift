@@ -11,12 +11,15 @@ package struct PushCommand: AsyncParsableCommand {
             listed under the fallback tags of the distribution specification. Pushing again changes nothing.
 
             Credentials are taken from where other registry clients keep them: $REGISTRY_AUTH_FILE, \
-            $DOCKER_CONFIG/config.json, ~/.docker/config.json, containers/auth.json, and the helpers named there. A \
-            registry's certificate must be one that the machine trusts.
+            $DOCKER_CONFIG/config.json, ~/.docker/config.json, containers/auth.json, and the helpers named there. \
+            Authorities of your own are given with --ca-file, or lie where other clients look for them \
+            (certs.d, docs/registries.md).
 
             Examples:
-              basalt push out/debian-base:13 registry.example.org/base/debian:13
-              basalt push out/debian-base:13 localhost:5000/base/debian
+              basalt push out/debian-base/13:13 registry.example.org/base/debian:13
+              basalt push out/debian-base/13:13 localhost:5000/base/debian
+              basalt push out/debian-base/13:13 registry.corp.example/base/debian \\
+                --ca-file corp-ca.pem
             """
     )
 

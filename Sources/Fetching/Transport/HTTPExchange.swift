@@ -22,24 +22,12 @@ struct HTTPExchange: Sendable {
 
     /// - Throws: `ConnectionError`, or what the sink or the body's file threw.
     func run(_ client: HTTPClient, _ message: HTTPClient.Request) async throws -> ResponseHead {
-        try await withThrowingTaskGroup(of: ResponseHead?.self) { group in
-            group.addTask { try await transfer(client, message) }
-            group.addTask {
-                try await pace.watch()
-                return nil
-            }
-            defer { group.cancelAll() }
-            while let head = try await group.next() {
-                if let head { return head }
-            }
-            throw CancellationError()
-        }
-    }
-
-    private func transfer(_ client: HTTPClient, _ message: HTTPClient.Request) async throws -> ResponseHead {
         var message = message
         message.body = try body()
+        pace.restart()
         let task = client.execute(request: message, delegate: taker)
+        pace.watch(on: task.eventLoop) { task.fail(reason: $0) }
+        defer { pace.stop() }
         do {
             return try await withTaskCancellationHandler {
                 try await task.futureResult.get()
@@ -49,7 +37,7 @@ struct HTTPExchange: Sendable {
         } catch let error as ResponseTaker.Stop {
             return try error.result()
         } catch let error as FetchError {
-            // The body's file.
+            // The body's file, or the pace.
             throw error
         } catch let error as HTTPClientError where error == .cancelled {
             throw CancellationError()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import NIOCore
 internal import Synchronization
 
 /// Ends a transfer that stands still, or goes on for ever, a few bytes at a time.
@@ -13,6 +14,7 @@ final class Pace: Sendable {
         var isReceiving = false
         /// Since when the taker of the answer has been at work, for which the server cannot be blamed.
         var busy: ContinuousClock.Instant?
+        var isOver = false
     }
 
     private let state = Mutex(State())
@@ -28,6 +30,9 @@ final class Pace: Sendable {
         wanted = max(window * rate, 1)
         self.authority = authority
     }
+
+    /// The transfer begins: whatever its task waited for before does not count.
+    func restart() { state.withLock { $0.start = .now } }
 
     /// The head of the answer is there.
     func begin() {
@@ -58,24 +63,43 @@ final class Pace: Sendable {
         return try work()
     }
 
-    /// Returns never but by an error: `unreachable` when the transfer does not come on, or the task's cancellation.
-    func watch() async throws {
-        while true {
-            let end = state.withLock { $0.start } + window
-            if end > .now {
-                try await Task.sleep(until: end, clock: .continuous)
-                continue
-            }
-            let isSlow = state.withLock { state in
-                guard state.busy == nil, state.isReceiving, state.count >= wanted else { return state.busy == nil }
-                state.start = .now
-                state.count = 0
-                return false
-            }
-            if isSlow { throw failure }
+    /// Looks from time to time, on the transfer's own thread, whether it comes on: tasks that compute must not be able to hold
+    /// the looking up, and then the transfer is blamed.
+    ///
+    /// - Parameter fail: ends the transfer; called once at most.
+    func watch(on loop: any EventLoop, fail: @escaping @Sendable (FetchError) -> Void) {
+        let wait = judge { fail(failure) }
+        guard let wait else { return }
+        loop.scheduleTask(in: wait) { [self] in watch(on: loop, fail: fail) }
+    }
+
+    /// The transfer is over: nothing is looked at any more.
+    func stop() { state.withLock { $0.isOver = true } }
+
+    /// - Returns: the time until the next look; nil when there is none.
+    private func judge(slow: () -> Void) -> TimeAmount? {
+        let verdict: (wait: TimeAmount?, isSlow: Bool) = state.withLock { state in
+            if state.isOver { return (nil, false) }
+            let left = state.start + window - .now
+            if left > .zero { return (Self.amount(left), false) }
             // The taker has been at work for longer than the window; it is looked at again when it may be done.
-            if state.withLock({ $0.busy != nil }) { try await Task.sleep(for: .milliseconds(100)) }
+            if state.busy != nil { return (.milliseconds(100), false) }
+            guard state.isReceiving, state.count >= wanted else {
+                state.isOver = true
+                return (nil, true)
+            }
+            state.start = .now
+            state.count = 0
+            return (Self.amount(window), false)
         }
+        if verdict.isSlow { slow() }
+        return verdict.wait
+    }
+
+    private static func amount(_ duration: Duration) -> TimeAmount {
+        let (seconds, attoseconds) = duration.components
+        // Rounded up, so that the look is not an instant too early.
+        return .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000 + 1)
     }
 
     private var failure: FetchError {

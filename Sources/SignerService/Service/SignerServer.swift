@@ -94,7 +94,8 @@ package final class SignerServer: Sendable {
     private func answer(_ request: [UInt8], _ peer: Peer) -> SignerResponse {
         let done = DispatchSemaphore(value: 0)
         let answer = Answer()
-        Task { [service] in
+        // A client and this thread wait for it: it comes before whatever else the process computes.
+        Task(priority: .high) { [service] in
             let response = await service.answer(request, peer: peer)
             answer.response.withLock { $0 = response }
             done.signal()
