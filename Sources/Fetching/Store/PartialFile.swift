@@ -72,9 +72,13 @@ final class PartialFile: @unchecked Sendable {
         return path
     }
 
-    /// Removes the file.
+    /// Removes the file; one that has its place in the store by now stays.
     func discard() {
-        if file.isInPlace { Files.remove(file.path) }
+        if file.isInPlace {
+            // A connection that is ending may hold it for another moment: it shall hold no space.
+            try? file.truncate(to: 0)
+            Files.remove(file.path)
+        }
         Files.remove(validatorPath)
     }
 
