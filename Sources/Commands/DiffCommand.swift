@@ -12,7 +12,7 @@ package struct DiffCommand: AsyncParsableCommand {
         commandName: "diff",
         abstract: "Show what changed between two images, locks or bills of materials.",
         discussion: """
-            A and B are images (DIRECTORY[:TAG] or HOST/REPOSITORY[:TAG]), locks (*.lock.json), or SPDX or CycloneDX documents;
+            A and B are images (DIRECTORY[:TAG] or HOST/REPOSITORY[:TAG]), locks (*.lock.json), or SPDX or CycloneDX documents; \
             an image and a lock are compared by their packages. Nothing is verified: 'basalt verify' does that.
 
             Exit codes: 0 the same, 1 different, 2 wrong usage, 3 input or environment error.
@@ -20,7 +20,8 @@ package struct DiffCommand: AsyncParsableCommand {
             Examples:
               basalt diff out/nginx/13 registry.example.org/images/nginx:13
               basalt diff 13.lock.json out/nginx/13.lock.json --format markdown
-              basalt diff registry.example.org/images/curl:8.14 registry.example.org/images/curl:8.15 --files
+              basalt diff registry.example.org/images/curl:8.14 registry.example.org/images/curl:8.15 \\
+                --files
             """
     )
 

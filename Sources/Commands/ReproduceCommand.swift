@@ -16,18 +16,21 @@ package struct ReproduceCommand: AsyncParsableCommand {
         commandName: "reproduce",
         abstract: "Build an image again from its own record, and compare it byte by byte.",
         discussion: """
-            The image is verified first. Its signed provenance then says what it was built from: the definition, which is looked
-            for in the working directory, the lock, which the image carries, and every parameter. Nothing that was derived in an
+            The image is verified first. Its signed provenance then says what it was built from: the definition, which is looked \
+            for in the working directory, the lock, which the image carries, and every parameter. Nothing that was derived in an \
             earlier build is used; packages are taken from the store by digest, or fetched. (docs/reproducing.md)
 
-            Exit codes: 0 every byte is the same; 1 it is another image, and the output says where, or it is not verified; 3 it
+            Exit codes: 0 every byte is the same; 1 it is another image, and the output says where, or it is not verified; 3 it \
             cannot be built here.
 
             Examples:
               basalt reproduce out/debian-base/13 --key keys/signing/basalt.pub
-              basalt reproduce registry.example.org/images/nginx:13 --policy policy.json --definitions ~/images
-              basalt reproduce out/curl/13 --key release.pub --definition 13.yaml --lock 13.lock.json --format json
-              basalt reproduce registry.example.org/images/curl:13 --key release.pub --attest --attest-key rebuilder.key
+              basalt reproduce registry.example.org/images/nginx:13 --policy policy.json \\
+                --definitions ~/images
+              basalt reproduce out/curl/13 --key release.pub --definition 13.yaml \\
+                --lock 13.lock.json --format json
+              basalt reproduce registry.example.org/images/curl:13 --key release.pub \\
+                --attest --attest-key rebuilder.key
             """
     )
 
