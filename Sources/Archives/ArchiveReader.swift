@@ -121,7 +121,11 @@ package final class ArchiveReader {
     /// The next member's header; nil at the end. Data of the current member that was not read is skipped.
     package func next() throws -> ArchiveEntry? {
         var entry: OpaquePointer?
-        let status = CLocale.with { archive_read_next_header(handle, &entry) }
+        let status = CLocale.with {
+            // libarchive asks errno why a name cannot be converted: nobody's earlier trouble is to answer.
+            errno = 0
+            return archive_read_next_header(handle, &entry)
+        }
         if status == ARCHIVE_EOF { return nil }
         // WARN says that a name could not be converted; the raw bytes, which we use, are there all the same.
         guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry else { throw failure(status) }

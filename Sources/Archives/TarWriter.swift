@@ -116,7 +116,11 @@ package final class TarWriter {
         for (name, value) in entry.xattrs.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
             value.withUnsafeBytes { archive_entry_xattr_add_entry(native, name, $0.baseAddress, $0.count) }
         }
-        let status = CLocale.with { archive_write_header(handle, native) }
+        let status = CLocale.with {
+            // Where a name cannot be converted libarchive asks errno whether memory ran out, also for what somebody left there.
+            errno = 0
+            return archive_write_header(handle, native)
+        }
         // A name that is no UTF-8 cannot be converted; libarchive warns, and writes it raw with hdrcharset=BINARY, which is
         // what we want. Any other warning would mean a loss.
         let isBinary = names.contains { String(validating: $0, as: UTF8.self) == nil }

@@ -3,6 +3,7 @@
 import Archives
 import Cryptography
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -60,6 +61,12 @@ import Testing
         )
         try writer.finish()
         return out
+    }
+
+    /// libarchive takes what is left in errno for the reason why a name cannot be converted.
+    @Test func whatFailedBeforeOnTheThreadIsNoMatter() throws {
+        errno = ENOMEM
+        #expect(try Self.tar() == Self.tar())
     }
 
     @Test(
