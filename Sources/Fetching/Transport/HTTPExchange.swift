@@ -26,7 +26,7 @@ struct HTTPExchange: Sendable {
         message.body = try body()
         pace.restart()
         let task = client.execute(request: message, delegate: taker)
-        pace.watch(on: task.eventLoop) { task.fail(reason: $0) }
+        pace.watch(on: task.eventLoop) { [weak task] in task?.fail(reason: $0) }
         defer { pace.stop() }
         do {
             return try await withTaskCancellationHandler {

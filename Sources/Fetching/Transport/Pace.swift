@@ -70,7 +70,8 @@ final class Pace: Sendable {
     func watch(on loop: any EventLoop, fail: @escaping @Sendable (FetchError) -> Void) {
         let wait = judge { fail(failure) }
         guard let wait else { return }
-        loop.scheduleTask(in: wait) { [self] in watch(on: loop, fail: fail) }
+        // A look that is still to come must not hold what takes the answer, with its open file, when the transfer is over.
+        loop.scheduleTask(in: wait) { [weak self] in self?.watch(on: loop, fail: fail) }
     }
 
     /// The transfer is over: nothing is looked at any more.
