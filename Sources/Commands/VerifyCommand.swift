@@ -10,6 +10,7 @@ internal import Transparency
 internal import Verification
 
 extension SignatureForms: ExpressibleByArgument {}
+extension TestDemand: ExpressibleByArgument {}
 
 package struct VerifyCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
@@ -30,6 +31,8 @@ package struct VerifyCommand: AsyncParsableCommand {
                 --summary 13.intoto.jsonl --summary-key verifier.key
               basalt verify out/debian-base/13 --key release.pub \\
                 --trusted-root trusted_root.json --require-timestamp
+              basalt verify out/debian-base/13 --key keys/signing/basalt.pub \\
+                --tests passed --require-test no-shell
               basalt verify registry.example.org/others/image:1 --key others.pub \\
                 --signatures any --signature-only
             """
@@ -41,6 +44,12 @@ package struct VerifyCommand: AsyncParsableCommand {
 
     @Option(name: .long, help: ArgumentHelp("The definition that the image must be made from.", valueName: "file"))
     var definition: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The repository of definitions that its provenance must name.", valueName: "url")
+    )
+    var source: String?
 
     @Option(name: .long, help: ArgumentHelp("The canonical repository that signatures must name.", valueName: "name"))
     var repository: String?
@@ -70,6 +79,28 @@ package struct VerifyCommand: AsyncParsableCommand {
     )
     var signatureOnly = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "What signed test results have to say: any, unfailed, required or passed (default: unfailed, or the policy's).",
+            discussion: """
+                unfailed: none says FAILED; required: every platform has one, too; passed: and no failure was acknowledged.
+                """,
+            valueName: "demand"
+        )
+    )
+    var tests: TestDemand?
+
+    @Option(
+        name: .long,
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "A test that somebody trusted must say passed, on every platform, such as no-shell; repeatable.",
+            valueName: "name"
+        )
+    )
+    var requireTest: [String] = []
+
     @OptionGroup var summarising: SummaryOptions
 
     @Option(name: .long, help: "text or json.")
@@ -95,10 +126,14 @@ package struct VerifyCommand: AsyncParsableCommand {
         if let signatures { trust.signatures = signatures }
         if signatureOnly { trust.predicateTypes = [] }
         if let repository { trust.repository = repository }
+        if let source { trust.source = source }
+        if let tests { trust.tests = tests }
+        trust.requiredTests += requireTest
         if let definition { trust.definition = .of(try Files.read(definition, limit: 16 << 20)) }
         if let notBefore { trust.expectations.notBefore = Timestamp.seconds(notBefore) }
         if file == nil || repository != nil || definition != nil || notBefore != nil
-            || trusting.transparency.trustedRoot != nil || signatures != nil || signatureOnly
+            || trusting.transparency.trustedRoot != nil || signatures != nil || signatureOnly || source != nil
+            || tests != nil || !requireTest.isEmpty
         {
             // Flags are policy, too.
             let keys = file == nil ? trust.roots.compactMap { $0.key?.fingerprint.description } : []
@@ -108,7 +143,9 @@ package struct VerifyCommand: AsyncParsableCommand {
                     ("definition", .string(trust.definition?.description ?? "")),
                     ("file", .string(file.map { Digest.of($0).description } ?? "")), ("keys", .strings(keys)),
                     ("notBefore", .string(notBefore ?? "")), ("repository", .string(repository ?? "")),
-                    ("signatureOnly", .bool(signatureOnly)), ("signatures", .string(trust.signatures.rawValue)),
+                    ("requiredTests", .strings(trust.requiredTests)), ("signatureOnly", .bool(signatureOnly)),
+                    ("signatures", .string(trust.signatures.rawValue)), ("source", .string(trust.source ?? "")),
+                    ("tests", .string(trust.tests.rawValue)),
                     ("transparency", try trusting.transparency.json()),
                 ]).canonical
         }

@@ -47,9 +47,11 @@ package struct ImageVerifier: Sendable {
         var level = 3
         let covered = [root.digest] + images.map(\.digest)
         var isCovered = false
+        var aboutIndex: [Evidence.Signed] = []
         if root.mediaType == MediaType.index {
             let result = await evidence(of: root, named: "index", isCovered: false, covered: covered)
             findings += result.findings
+            aboutIndex = result.statements
             isCovered = result.isSigned && !policy.signatures.isEveryManifestSigned
             for signed in result.statements
             where signed.statement.predicateType == PredicateType.openVEX
@@ -63,12 +65,20 @@ package struct ImageVerifier: Sendable {
         } else {
             images = [root]
         }
+        let tests = TestResultCheck(policy: policy)
         var statements: [Digest: [Evidence.Signed]] = [:]
         for image in images {
             let name = image.platform?.description ?? "image"
             let result = await evidence(of: image, named: name, isCovered: isCovered, covered: covered)
             findings += result.findings
             level = min(level, result.level)
+            findings += tests.missing(
+                for: image.digest,
+                platform: image.platform?.description,
+                named: name,
+                own: result.statements,
+                index: aboutIndex
+            )
             findings += await contents(of: image, named: name, statements: result.statements)
             statements[image.digest] = result.statements
             inputs.formUnion(result.statements.map(\.artifact))
@@ -126,6 +136,8 @@ package struct ImageVerifier: Sendable {
                 )
             )
         }
+        findings += others(evidence, named: name)
+        findings += TestResultCheck(policy: policy).findings(evidence.statements, named: name)
         var level = 0
         let check = ProvenanceCheck(policy: policy, covered: covered)
         for signed in evidence.statements where signed.statement.predicateType == PredicateType.provenance {
@@ -146,6 +158,19 @@ package struct ImageVerifier: Sendable {
         }
         let isSigned = forms.isSatisfied(bundles: evidence.bundleSignatures, legacy: evidence.legacySignatures)
         return (findings, evidence.statements, level, isSigned)
+    }
+
+    /// Trusted statements that nobody asked for, and that no other finding is about.
+    private func others(_ evidence: Evidence, named name: String) -> [Finding] {
+        let judged = [
+            PredicateType.testResult, PredicateType.openVEX, PredicateType.openVEXVersioned,
+            PredicateType.verificationSummary,
+        ]
+        let types = Set(evidence.statements.map(\.statement.predicateType))
+        return types.subtracting(policy.predicateTypes).subtracting(judged).sorted().map { type in
+            let count = evidence.statements.count { $0.statement.predicateType == type }
+            return Finding(name, "attestation", .passed, "\(type) (\(count)), not asked for")
+        }
     }
 
     /// How many bundles were logged and stamped, and where.

@@ -50,6 +50,9 @@ package struct TrustPolicy: Sendable {
     package var externalParameters: Set<String>
     package var expectations = Expectations()
     package var signatures = SignatureForms.both
+    package var tests = TestDemand.unfailed
+    /// Names of tests that somebody trusted has to say passed, on every platform: `no-shell`.
+    package var requiredTests: [String] = []
     /// With one, every bundle by a trusted signer has to satisfy it: logs, timestamps, certificates.
     package var transparency: BundleVerifier?
 
@@ -75,8 +78,9 @@ package struct TrustPolicy: Sendable {
     /// Reads a policy file: JSON with `trust` (a list of `key`, `builders`, `level`, `predicateTypes`, `verifiers`),
     /// `repository`, `buildTypes`, `definition`, `source`, `predicateTypes`, `externalParameters`, what `Expectations`
     /// reads, and `trustedRoot` with `requireLog` (true unless said otherwise), `requireTimestamp` and
-    /// `requireCertificateLog` (likewise true), and `signatures` (`SignatureForms`). Instead of a `key`, an entry may have a
-    /// `certificateIdentity` and a `certificateOidcIssuer`, or in place of either the same name with `Regexp` behind it.
+    /// `requireCertificateLog` (likewise true), `signatures` (`SignatureForms`), `tests` (`TestDemand`) and `requiredTests`.
+    /// Instead of a `key`, an entry may have a `certificateIdentity` and a `certificateOidcIssuer`, or in place of either the
+    /// same name with `Regexp` behind it.
     ///
     /// - Parameter read: gives the bytes of a file that the policy names.
     package init(parsing bytes: [UInt8], read: (String) throws -> [UInt8]) throws {
@@ -89,7 +93,8 @@ package struct TrustPolicy: Sendable {
         let known =
             [
                 "trust", "repository", "buildTypes", "definition", "source", "predicateTypes", "externalParameters",
-                "trustedRoot", "requireLog", "requireTimestamp", "requireCertificateLog", "signatures",
+                "trustedRoot", "requireLog", "requireTimestamp", "requireCertificateLog", "signatures", "tests",
+                "requiredTests",
             ] + Expectations.members
         for (name, _) in json.members ?? [] where !known.contains(name) {
             throw VerificationError(
@@ -133,21 +138,27 @@ package struct TrustPolicy: Sendable {
             }
             definition = digest
         }
-        if let value = json["signatures"] {
-            guard let forms = value.text.flatMap({ SignatureForms(rawValue: $0) }) else {
-                throw VerificationError(
-                    "malformed-policy",
-                    "'signatures' in the trust policy is none of "
-                        + SignatureForms.allCases.map(\.rawValue).joined(separator: ", ")
-                )
-            }
-            signatures = forms
-        }
+        signatures = try TrustPolicy.choice("signatures", in: json) ?? .both
+        tests = try TrustPolicy.choice("tests", in: json) ?? .unfailed
+        requiredTests = try strings("requiredTests", in: json) ?? []
         transparency = try TrustPolicy.transparency(json, read: read)
         if transparency == nil && roots.contains(where: { $0.key == nil }) {
             throw VerificationError("malformed-policy", "an identity in the trust policy needs a 'trustedRoot'")
         }
         if let types = try strings("predicateTypes", in: json) { predicateTypes = types }
         if let names = try strings("externalParameters", in: json) { externalParameters = Set(names) }
+    }
+
+    /// A member that is one of an enumeration's names.
+    private static func choice<Value>(_ name: String, in json: JSON) throws -> Value?
+    where Value: RawRepresentable<String> & CaseIterable {
+        guard let value = json[name] else { return nil }
+        guard let choice = value.text.flatMap({ Value(rawValue: $0) }) else {
+            throw VerificationError(
+                "malformed-policy",
+                "'\(name)' in the trust policy is none of " + Value.allCases.map(\.rawValue).joined(separator: ", ")
+            )
+        }
+        return choice
     }
 }
