@@ -3,6 +3,7 @@
 
 from catalogue import alteration
 from image import CYCLONEDX, PROVENANCE, SPDX
+from statements import TEST_RESULT
 
 POLICY = ("cosign2-policy", "cosign3-policy")
 
@@ -117,3 +118,15 @@ def component_added(image, hands):
         document["components"].append({**component, "bom-ref": ghost, "name": "ghost", "purl": ghost})
 
     image.restate_platform(CYCLONEDX, change, hands.release)
+
+
+@alteration()
+def test_failed(image, hands):
+    """A true statement: the image did not pass."""
+
+    def change(statement):
+        predicate = statement["predicate"]
+        predicate["result"] = "FAILED"
+        predicate["failedTests"] = [predicate["passedTests"].pop()]
+
+    image.restate(TEST_RESULT, change, hands.release)
