@@ -34,10 +34,10 @@ package struct Envelope: Hashable, Sendable {
 
     package var preAuthentication: [UInt8] { Envelope.preAuthentication(type: payloadType, payload: payload) }
 
-    /// Whether at least one of the signatures is the key's.
-    package func isSigned(by key: PublicKey) -> Bool {
+    /// Whether at least one of the signatures is the key's, by any of the hashes that keys of its kind are used with.
+    package func isSigned(by key: PublicKey, padding: PublicKey.Padding = .pkcs1) -> Bool {
         let message = preAuthentication
-        return signatures.prefix(16).contains { key.verify(signature: $0.bytes, message: message) }
+        return signatures.prefix(16).contains { key.isSignature($0.bytes, over: message, padding: padding) }
     }
 
     /// - Parameter withKeyID: cosign's older attestations carry an empty `keyid`; in a bundle it must be absent.

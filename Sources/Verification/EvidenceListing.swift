@@ -5,6 +5,7 @@ internal import CanonicalJSON
 package import Cryptography
 package import OCI
 internal import Signing
+internal import Transparency
 
 /// The statements attached to an image, for reading. Whether they are to be believed is `ImageVerifier`'s to say, unless
 /// a key is given here.
@@ -30,8 +31,8 @@ package struct EvidenceListing: Sendable {
             targets += try await source.images(of: root).map { ($0.platform?.description ?? "?", $0) }
         }
         for (name, target) in targets {
-            for (digest, envelope, signer) in try await Self.envelopes(about: target, in: source) {
-                if let key, !envelope.isSigned(by: key) { continue }
+            for (digest, envelope, padding, signer) in try await Self.envelopes(about: target, in: source) {
+                if let key, !envelope.isSigned(by: key, padding: padding) { continue }
                 let statement = try Statement(parsing: envelope.payload, name: "\(digest)")
                 if statement.predicateType == PredicateType.signature { continue }
                 // What is filed in both forms is one statement.
@@ -68,8 +69,8 @@ package struct EvidenceListing: Sendable {
     private static func envelopes(
         about target: Descriptor,
         in source: any ImageSource
-    ) async throws -> [(Digest, Envelope, signer: String?)] {
-        var found: [(Digest, Envelope, signer: String?)] = []
+    ) async throws -> [(Digest, Envelope, PublicKey.Padding, signer: String?)] {
+        var found: [(Digest, Envelope, PublicKey.Padding, signer: String?)] = []
         for entry in try await source.referrers(of: target.digest) where entry.mediaType == MediaType.manifest {
             let manifest = try await source.manifest(entry)
             guard manifest.artifactType == MediaType.bundle else { continue }
@@ -77,13 +78,13 @@ package struct EvidenceListing: Sendable {
                 let name = "the bundle \(entry.digest)"
                 let bundle = try Bundle(parsing: await source.blob(layer), name: name)
                 let signer = bundle.certificates.isEmpty ? bundle.keyHint : "certificate"
-                found.append((entry.digest, try bundle.attachedEnvelope(name: name), signer))
+                found.append((entry.digest, try bundle.attachedEnvelope(name: name), bundle.padding, signer))
             }
         }
         if let entry = try await source.tagged(target.digest.evidenceTag(".att")) {
             for layer in try await source.manifest(entry).layers where layer.mediaType == MediaType.dsse {
                 let json = try JSON(parsing: await source.blob(layer))
-                found.append((layer.digest, try Envelope(json, name: "the attestation \(layer.digest)"), nil))
+                found.append((layer.digest, try Envelope(json, name: "the attestation \(layer.digest)"), .pkcs1, nil))
             }
         }
         return found

@@ -144,7 +144,7 @@ package struct ImageVerifier: Sendable {
             let problems = check.problems(signed)
             for problem in problems { findings.append(Finding(name, problem.check, .failed, problem.detail)) }
             if problems.isEmpty {
-                level = max(level, signed.root.level)
+                level = max(level, check.level(signed))
                 if signed.isBundle {
                     let builder = signed.statement.predicate["runDetails"]?["builder"]?["id"]?.text ?? ""
                     findings.append(Finding(name, "builder", .passed, builder))

@@ -5,6 +5,7 @@ internal import CanonicalJSON
 internal import Cryptography
 internal import Foundation
 internal import OCI
+internal import RegularExpressions
 internal import Signing
 internal import TestSupport
 internal import Testing
@@ -85,6 +86,26 @@ struct CertificateSigningTests {
             )
         }
         #expect(try await !failures(bench, Self.policy(CertificateLab())).isEmpty)
+    }
+
+    /// A broad expression before the exact name takes nothing away: every entry that is for the signer counts.
+    @Test func eachEntryOfAnIdentityCounts() async throws {
+        let lab = try CertificateLab.shared.get()
+        let bench = try await Self.good.value
+        let broad = CertificateIdentity(
+            name: .matching(try RegularExpression("^https://git\\.example\\.org/")),
+            issuer: .exact("https://issuer.example.org")
+        )
+        var policy = try Self.policy(lab)
+        policy.roots.insert(
+            .init(signer: .certificate(broad), builders: ["https://builds.example.org/hosted/v1"], level: 3),
+            at: 0
+        )
+        #expect(try await failures(bench, policy) == [])
+        policy.roots[0].predicateTypes = ["https://example.org/review/v1"]
+        #expect(try await failures(bench, policy) == [])
+        policy.roots.removeLast()
+        #expect(try await !failures(bench, policy).isEmpty)
     }
 
     /// Anybody who can write beside an image can sign it; that takes nothing away.

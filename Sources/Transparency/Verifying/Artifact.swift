@@ -41,8 +41,10 @@ package struct Artifact: Sendable {
         self.content = content
     }
 
-    /// Whether a statement in an envelope names it among its subjects.
-    func check(isSubjectOf envelope: Envelope) throws(TransparencyError) {
+    /// The type of the predicate that a statement in an envelope has about it.
+    ///
+    /// - Throws: where the statement does not name it among its subjects.
+    func predicateType(ofStatementIn envelope: Envelope) throws(TransparencyError) -> String {
         guard envelope.payloadType == Envelope.inToto else {
             throw TransparencyError(.artifact, "the envelope holds '\(envelope.payloadType)' and no in-toto statement")
         }
@@ -54,12 +56,13 @@ package struct Artifact: Sendable {
         guard type == "https://in-toto.io/Statement/v1" || type == "https://in-toto.io/Statement/v0.1" else {
             throw TransparencyError(.artifact, "the envelope's statement is of the type '\(type)', which is not known")
         }
-        guard statement["predicateType"]?.text?.isEmpty == false else {
+        guard let predicateType = statement["predicateType"]?.text, !predicateType.isEmpty else {
             throw TransparencyError(.artifact, "the envelope's statement has no predicate type")
         }
         let isNamed = subjects.contains { subject in
             digests.contains { subject["digest"]?[$0.algorithm.rawValue]?.text == $0.hex }
         }
         guard isNamed else { throw TransparencyError(.artifact, "the statement is not about \(digests[0])") }
+        return predicateType
     }
 }

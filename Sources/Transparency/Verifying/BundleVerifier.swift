@@ -33,6 +33,9 @@ package struct BundleVerifier: Sendable {
         package var times: [Int] = []
         /// How many of the times are of timestamp authorities.
         package var timestamps = 0
+        /// What is stated about the artifact: the type of the statement's predicate. Nil for a signature over the artifact's bytes,
+        /// and where the caller left it to itself what the bundle is about. The verifier judges no statement's content.
+        package var predicateType: String?
         /// What was passed over, and why.
         package var notes: [String] = []
         /// Whether nobody has confirmed the signature.
@@ -65,6 +68,9 @@ package struct BundleVerifier: Sendable {
         var item = try signedItem(bundle, verifier: leaf.map { .certificate($0.der) } ?? .key(key), artifact)
         try checkSignature(&item, key, artifact)
         var outcome = Outcome()
+        if let artifact, let envelope = item.envelope {
+            outcome.predicateType = try artifact.predicateType(ofStatementIn: envelope)
+        }
         try addTimestamps(of: bundle, to: &outcome)
         try addLogEntries(of: bundle, item, to: &outcome)
         if let leaf {
@@ -114,11 +120,9 @@ package struct BundleVerifier: Sendable {
     ) throws(TransparencyError) -> SignedItem {
         var item = SignedItem(signature: bundle.signature, verifier: verifier, envelope: nil, digests: [])
         item.envelopeText = bundle.envelopeText
-        // What a document does not say is the default of its kind of key (sigstore_common.proto, PublicKeyDetails).
-        if bundle.logEntries.contains(where: LogEntry.statesPSS) { item.padding = .pss }
+        item.padding = bundle.padding
         switch bundle.content {
         case .envelope(let envelope):
-            try artifact?.check(isSubjectOf: envelope)
             let message = envelope.preAuthentication
             item.envelope = envelope
             item.digests = [.of(message), .of(message, .sha384), .of(message, .sha512)]

@@ -11,7 +11,8 @@ internal import Transparency
 struct Evidence {
     struct Signed {
         var statement: Statement
-        var root: TrustPolicy.Root
+        /// The entries of the policy that are about its signer and let it say such things; at least one.
+        var roots: [TrustPolicy.Root]
         var isBundle: Bool
         /// The digest of the bundle or envelope.
         var artifact: Digest
@@ -24,11 +25,15 @@ struct Evidence {
     private(set) var bundleSignatures = 0
     private(set) var legacySignatures = 0
     private(set) var statements: [Signed] = []
+    /// All entries of the policy that are about somebody whose signature or statement was believed.
+    private(set) var signers: [TrustPolicy.Root] = []
+    /// The repositories that simple signatures name.
+    private(set) var references: Set<String> = []
     /// Bundles that satisfied the policy's transparency.
     private(set) var witnessed: [BundleVerifier.Outcome] = []
 
     let subject: String
-    private let target: Descriptor
+    let target: Descriptor
     let policy: TrustPolicy
 
     /// The most referrers of one manifest that are looked at.
@@ -93,13 +98,14 @@ struct Evidence {
         }
         let bundle = try Bundle(parsing: await source.blob(layer), name: name)
         let envelope = try bundle.attachedEnvelope(name: name)
-        guard let root = trustedRoot(for: bundle, envelope, name: name) else { return }
-        try accept(envelope, root: root, layer, annotated: manifest.annotations, isBundle: true)
+        let roots = trustedRoots(for: bundle, envelope, name: name)
+        if roots.isEmpty { return }
+        try accept(envelope, by: roots, layer, annotated: manifest.annotations, isBundle: true)
     }
 
     private mutating func accept(
         _ envelope: Envelope,
-        root: TrustPolicy.Root,
+        by roots: [TrustPolicy.Root],
         _ layer: Descriptor,
         annotated: [String: String],
         isBundle: Bool
@@ -124,17 +130,19 @@ struct Evidence {
                 return
             }
         }
-        guard root.mayVouch(for: statement.predicateType) else {
+        let permitting = roots.filter { $0.mayVouch(for: statement.predicateType) }
+        guard !permitting.isEmpty else {
             fail("key-use", "\(name): its key may not sign statements of the type \(statement.predicateType)")
             return
         }
+        signers += roots
         if statement.predicateType == PredicateType.signature {
             bundleSignatures += 1
         } else {
             statements.append(
                 Signed(
                     statement: statement,
-                    root: root,
+                    roots: permitting,
                     isBundle: isBundle,
                     artifact: layer.digest,
                     payload: .of(envelope.payload)
@@ -166,14 +174,16 @@ struct Evidence {
         if let subject = manifest.subject, subject.reference != target.reference {
             fail("signature", "the signature manifest names another subject, \(subject.digest)")
         }
-        let roots = policy.roots.filter { $0.mayVouch(for: PredicateType.signature) }
         for layer in try layers(of: manifest, MediaType.simpleSigning) {
             let name = "the signature \(layer.digest)"
             let payload = try await source.blob(layer)
             let bundle = try Bundle(signedPayload: layer.annotations, name: name)
-            guard
-                trustedRoot(forOlder: bundle, over: payload, among: roots, check: "signature", name: name) != nil
-            else { continue }
+            let roots = trustedRoots(forOlder: bundle, over: payload, check: "signature", name: name)
+            if roots.isEmpty { continue }
+            guard roots.contains(where: { $0.mayVouch(for: PredicateType.signature) }) else {
+                fail("key-use", "\(name): its key may not sign images")
+                continue
+            }
             let document = try SimpleSigning(parsing: payload, name: "the signature's payload")
             guard document.digest == target.digest else {
                 fail("signature", "a signature is over another image, \(document.digest)")
@@ -184,6 +194,8 @@ struct Evidence {
                 continue
             }
             legacySignatures += 1
+            signers += roots
+            references.insert(document.reference)
         }
     }
 
@@ -191,16 +203,10 @@ struct Evidence {
         for layer in try layers(of: manifest, MediaType.dsse) {
             let name = "the attestation \(layer.digest)"
             let bundle = try Bundle(storedEnvelope: await source.blob(layer), layer.annotations, name: name)
-            guard case .envelope(let envelope) = bundle.content,
-                let root = trustedRoot(
-                    forOlder: bundle,
-                    over: nil,
-                    among: policy.roots,
-                    check: "attestation",
-                    name: name
-                )
-            else { continue }
-            try accept(envelope, root: root, layer, annotated: layer.annotations, isBundle: false)
+            guard case .envelope(let envelope) = bundle.content else { continue }
+            let roots = trustedRoots(forOlder: bundle, over: nil, check: "attestation", name: name)
+            if roots.isEmpty { continue }
+            try accept(envelope, by: roots, layer, annotated: layer.annotations, isBundle: false)
         }
     }
 

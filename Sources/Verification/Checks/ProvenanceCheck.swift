@@ -10,13 +10,47 @@ struct ProvenanceCheck {
     /// The digests that the provenance has to cover: the index and every platform.
     let covered: [Digest]
 
+    /// What the policy expects of provenance when there is none about the image: a registry that leaves it out must not have
+    /// answered any of it. Where there is one, `problems` has said what is wrong with it.
+    func missing(_ evidence: Evidence) -> [Finding] {
+        if evidence.statements.contains(where: { $0.statement.predicateType == PredicateType.provenance }) { return [] }
+        let isBuilderNamed = evidence.signers.contains {
+            !$0.builders.isEmpty && $0.mayVouch(for: PredicateType.provenance)
+        }
+        let demands = [
+            (policy.definition != nil, "definition", "from which definition it is made"),
+            (policy.source != nil, "source", "from which repository its definition comes"),
+            (!policy.buildTypes.isEmpty, "build-type", "how it was built"),
+            (isBuilderNamed, "builder", "by which builder it was built"),
+        ]
+        return demands.filter(\.0).map { _, check, what in
+            Finding(
+                evidence.subject,
+                check,
+                .failed,
+                "nothing trusted says \(what): there is no provenance by a trusted signer"
+            )
+        }
+    }
+
+    /// The highest level that the policy grants its signer for its builder.
+    func level(_ signed: Evidence.Signed) -> Int {
+        guard let builder = signed.statement.predicate["runDetails"]?["builder"]?["id"]?.text else { return 0 }
+        return permitting(builder, signed).map(\.level).max() ?? 0
+    }
+
+    /// The entries that let the signer sign for a builder.
+    private func permitting(_ builder: String, _ signed: Evidence.Signed) -> [TrustPolicy.Root] {
+        signed.roots.filter { $0.builders.isEmpty || $0.builders.contains(builder) }
+    }
+
     /// The reasons to refuse it; empty when there are none.
     func problems(_ signed: Evidence.Signed) -> [(check: String, detail: String)] {
         var problems: [(String, String)] = []
         let predicate = signed.statement.predicate
         let builder = predicate["runDetails"]?["builder"]?["id"]?.text
         if let builder {
-            if !signed.root.builders.isEmpty && !signed.root.builders.contains(builder) {
+            if permitting(builder, signed).isEmpty {
                 problems.append(("builder", "the key may not sign for the builder '\(builder)'"))
             }
         } else {

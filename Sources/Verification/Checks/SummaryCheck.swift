@@ -15,10 +15,11 @@ struct SummaryCheck {
         }
         let predicate = signed.statement.predicate
         let verifier = predicate["verifier"]?["id"]?.text ?? ""
-        if signed.root.verifiers.isEmpty {
+        if signed.roots.allSatisfy(\.verifiers.isEmpty) {
             return result(.skipped, "the policy does not let its key verify for others")
         }
-        guard signed.root.verifiers.contains(verifier) else {
+        let roots = signed.roots.filter { $0.verifiers.contains(verifier) }
+        guard let granted = roots.map(\.level).max() else {
             return result(.failed, "the key may not speak for the verifier '\(verifier)'")
         }
         guard let said = predicate["verificationResult"]?.text, said == "PASSED" else {
@@ -31,7 +32,7 @@ struct SummaryCheck {
         let levels = (predicate["verifiedLevels"]?.elements ?? []).compactMap(\.text)
         let stated = (0...3).last { levels.contains(VerificationSummary.name(ofLevel: $0)) } ?? 0
         // No more than this policy grants the verifier.
-        let level = min(stated, signed.root.level)
+        let level = min(stated, granted)
         return result(.passed, "\(verifier) found level \(stated); \(level) by this policy", level: level)
     }
 }
