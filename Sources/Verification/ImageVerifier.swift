@@ -156,6 +156,7 @@ package struct ImageVerifier: Sendable {
             findings.append(finding)
             level = max(level, summarised)
         }
+        if target.digest == covered.first { findings += check.missing(evidence) + evidence.repositoryFindings() }
         let isSigned = forms.isSatisfied(bundles: evidence.bundleSignatures, legacy: evidence.legacySignatures)
         return (findings, evidence.statements, level, isSigned)
     }
