@@ -124,7 +124,8 @@ internal import Transparency
 
     enum Refused: String, CaseIterable {
         case kind, version, bodyVersion, bodyKind, olderKindOfBody
-        case proofMissing, checkpointMissing, promiseOnly, rootHash, treeSize, logIndex, proofIndex
+        case proofMissing, checkpointMissing, promiseOnly, promiseBesideBareProof, rootHash, treeSize, logIndex,
+            proofIndex
         case origin, sizeInCheckpoint, rootInCheckpoint, signatureOfAnotherLog
         case entryTwice, hashOfAnotherKind, hashOfAnotherName, detailsOfAnotherKind, verifierOfAnother,
             signatureOfAnother
@@ -169,6 +170,20 @@ internal import Transparency
             var older = bench
             older.json.change(["mediaType"]) { $0 = "application/vnd.dev.sigstore.bundle+json;version=0.1" }
             try older.verify()
+        case .promiseBesideBareProof:
+            // A root that the proof leads to is easily computed; that it is the log's, the checkpoint says.
+            let body = LogFixture.hashedRekord(content, signature: signature, verifier: key.pem)
+            let promise = try bench.log.promise(body.canonical, time: 1_700_000_000, index: 0)
+            try bench.relog(body, version: "0.0.1")
+            bench.change(entry: ["integratedTime"]) { $0 = "1700000000" }
+            bench.change(entry: ["inclusionPromise", "signedEntryTimestamp"]) { $0 = .string(Base64.encode(promise)) }
+            try bench.verify()
+            bench.change(entry: ["inclusionProof", "checkpoint"]) { $0 = .null }
+            var older = bench
+            older.json.change(["mediaType"]) { $0 = "application/vnd.dev.sigstore.bundle+json;version=0.1" }
+            try older.verify()
+            older.json.change(["mediaType"]) { $0 = "application/vnd.dev.sigstore.bundle+json;version=0.2" }
+            #expect(older.isRefused)
         case .rootHash: bench.change(entry: ["inclusionProof", "rootHash"]) { $0.flipBase64() }
         case .treeSize: bench.change(entry: size) { $0 = "2" }
         case .logIndex: bench.change(entry: ["logIndex"]) { $0 = "1" }

@@ -9,7 +9,8 @@ extension LogEntry {
 
     /// Verifies that the log holds the entry: by proof and checkpoint, by the log's promise, or by both where both are there.
     ///
-    /// - Parameter needsProof: whether a promise alone is too little.
+    /// - Parameter needsProof: whether a promise alone is too little. A proof is one with a checkpoint: whoever made the bundle can
+    ///   compute a root that leads from any entry to itself, and only the checkpoint says that it is the log's.
     /// - Returns: the time for which the log vouches; nil when it vouches for none.
     package func verify(in log: TrustedRoot.Log, needsProof: Bool) throws(TransparencyError) -> Int? {
         guard log.key != nil else {
@@ -18,13 +19,11 @@ extension LogEntry {
         guard proof != nil || (promise != nil && !needsProof) else {
             throw TransparencyError(.logEntry, "the log entry has no inclusion proof")
         }
-        if let proof { try verify(proof, in: log) }
-        guard let promise else {
-            guard proof?.checkpoint != nil else {
-                throw TransparencyError(.logEntry, "the log entry's inclusion proof has no checkpoint")
-            }
-            return nil
+        guard proof?.checkpoint != nil || (promise != nil && !needsProof) else {
+            throw TransparencyError(.logEntry, "the log entry's inclusion proof has no checkpoint")
         }
+        if let proof { try verify(proof, in: log) }
+        guard let promise else { return nil }
         guard let integratedTime else {
             throw TransparencyError(.logEntry, "the log entry has an inclusion promise and no time")
         }
@@ -55,7 +54,7 @@ extension LogEntry {
 
     private func verify(_ proof: Proof, in log: TrustedRoot.Log) throws(TransparencyError) {
         try checkProof()
-        // Without one, the proof proves nothing, and the promise alone has to.
+        // Without one, the proof proves nothing, and the promise alone has to, where it may.
         guard let checkpoint = proof.checkpoint else { return }
         guard checkpoint.isSigned(by: log) else {
             throw TransparencyError(.logEntry, "the log's checkpoint is not signed by the log '\(log.baseURL)'")
