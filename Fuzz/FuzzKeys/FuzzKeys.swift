@@ -57,5 +57,8 @@ private func readCertificate(_ bytes: [UInt8]) {
     for promise in certificate.transparencyTimestamps ?? [] {
         if let key { _ = promise.isValid(for: certificate, issuer: certificate, key: key) }
     }
-    _ = try? CertificatePath(of: certificate, through: [certificate], to: [certificate], at: 1_700_000_000)
+    for usage in [CertificatePath.Usage.codeSigning, .timeStamping] {
+        let own = [certificate]
+        _ = try? CertificatePath(of: certificate, through: own, to: own, at: 1_700_000_000, for: usage)
+    }
 }

@@ -24,23 +24,37 @@ package final class CertificateLab: Sendable {
         package init(_ change: (inout Request) -> Void) { change(&self) }
     }
 
+    /// What the authorities are.
+    package struct Authorities: Sendable {
+        /// The extended key usage of the authority that issues code signing certificates; empty for none.
+        package var codeSigning = "codeSigning"
+        /// That of an authority between the root and the one that stamps; nil for no such authority.
+        package var timeStamping: String?
+        /// The hash by which the root and the authorities sign certificates.
+        package var digest = "sha256"
+        package init(_ change: (inout Authorities) -> Void = { _ in }) { change(&self) }
+    }
+
     /// One for all tests that need nothing but one: making it takes a dozen runs of openssl.
     package static let shared = Result { try CertificateLab() }
 
     private let directory: TemporaryDirectory
+    private let authorities: Authorities
     /// openssl's authority is a database in files.
     private let lock = Mutex(())
     private func path(_ name: String) -> String { directory.path(name) }
 
-    package init() throws {
+    package init(_ authorities: Authorities = Authorities()) throws {
+        self.authorities = authorities
         directory = try TemporaryDirectory()
+        func usage(_ text: String) -> String { text.isEmpty ? "" : "extendedKeyUsage=\(text)" }
         let configuration = """
             [ca]
             default_ca=authority
             [authority]
             database=\(path("index.txt"))
             new_certs_dir=\(directory.path)
-            default_md=sha256
+            default_md=\(authorities.digest)
             rand_serial=yes
             unique_subject=no
             policy=any
@@ -56,7 +70,13 @@ package final class CertificateLab: Sendable {
             [intermediate]
             basicConstraints=critical,CA:TRUE,pathlen:0
             keyUsage=critical,keyCertSign
-            extendedKeyUsage=codeSigning
+            \(usage(authorities.codeSigning))
+            subjectKeyIdentifier=hash
+            authorityKeyIdentifier=keyid
+            [stamping]
+            basicConstraints=critical,CA:TRUE,pathlen:0
+            keyUsage=critical,keyCertSign
+            \(usage(authorities.timeStamping ?? ""))
             subjectKeyIdentifier=hash
             authorityKeyIdentifier=keyid
             [stamps]
@@ -75,7 +95,7 @@ package final class CertificateLab: Sendable {
             """
         try directory.write(Array(configuration.utf8), to: "openssl.cnf")
         try directory.write([], to: "index.txt")
-        for name in ["root", "intermediate", "stamps"] {
+        for name in ["root", "intermediate", "stamping", "stamps"] {
             try openssl(
                 "genpkey",
                 "-algorithm",
@@ -103,10 +123,10 @@ package final class CertificateLab: Sendable {
             "-out",
             path("root.pem")
         )
-        for name in ["intermediate", "stamps"] {
+        for name in ["intermediate", "stamping", "stamps"] {
             try issue(
                 name,
-                by: "root",
+                by: name == "stamps" && authorities.timeStamping != nil ? "stamping" : "root",
                 key: path("\(name).key"),
                 extensions: path("openssl.cnf"),
                 validity: -86_400...86_400
@@ -226,7 +246,7 @@ package final class CertificateLab: Sendable {
                 "-inkey",
                 path("stamps.key"),
                 "-chain",
-                path("root.pem"),
+                path(authorities.timeStamping == nil ? "root.pem" : "stamping.pem"),
                 "-out",
                 path("response")
             )
@@ -246,7 +266,15 @@ package final class CertificateLab: Sendable {
         return .object([
             ("mediaType", "application/vnd.dev.sigstore.trustedroot+json;version=0.1"), ("tlogs", .array(logs)),
             ("certificateAuthorities", .array([try authority("https://ca.example.org", ["intermediate", "root"])])),
-            ("timestampAuthorities", .array([try authority("https://tsa.example.org", ["stamps", "root"])])),
+            (
+                "timestampAuthorities",
+                .array([
+                    try authority(
+                        "https://tsa.example.org",
+                        ["stamps"] + (authorities.timeStamping == nil ? [] : ["stamping"]) + ["root"]
+                    )
+                ])
+            ),
         ])
     }
 }

@@ -121,6 +121,56 @@ struct TimedBundleTests {
         }
     }
 
+    /// Whether a signature is believed by a certificate of one lab, stamped by another.
+    private func isAccepted(
+        _ certificates: CertificateLab,
+        _ stamps: CertificateLab,
+        _ request: CertificateLab.Request = .init(),
+        name: String = "https://git.example.org/ci@refs/heads/main"
+    ) throws -> Bool {
+        let leaf = try certificates.certificate(for: key, request)
+        let bundle = try bundle(certificate: leaf, stamps: [try stamps.stamp(signature)])
+        var root = try certificates.trustedRoot()
+        let authorities = try stamps.trustedRoot()["timestampAuthorities"] ?? .null
+        root.change(["timestampAuthorities"]) { $0 = authorities }
+        let identity = CertificateIdentity(name: name, issuer: "https://issuer.example.org")
+        let done: Void? = try? verify(bundle, by: .certificate(identity), root: root, needsLog: false)
+        return done != nil
+    }
+
+    /// An authority whose certificate says that it is for something else issues nothing that counts, whatever the leaf says.
+    @Test func usageHoldsForTheWholeChain() throws {
+        for (usage, isRight) in [
+            ("codeSigning", true), ("", true), ("anyExtendedKeyUsage", true), ("serverAuth,codeSigning", true),
+            ("serverAuth", false), ("timeStamping", false),
+        ] {
+            let authority = try CertificateLab(.init { $0.codeSigning = usage })
+            #expect(try isAccepted(authority, lab) == isRight, "\(usage)")
+        }
+        for (usage, isRight) in [
+            ("timeStamping", true), ("", true), ("anyExtendedKeyUsage", true), ("codeSigning", false),
+        ] {
+            let authority = try CertificateLab(.init { $0.timeStamping = usage })
+            #expect(try isAccepted(lab, authority) == isRight, "\(usage)")
+        }
+    }
+
+    /// SHA-1 has 80 bits at most against collisions, and less since 2017 (NIST SP 800-131A forbids it).
+    @Test func chainOfAWeakHashIsRefused() throws {
+        let weak = try CertificateLab(.init { $0.digest = "sha1" })
+        #expect(try !isAccepted(weak, lab))
+        #expect(try !isAccepted(lab, weak))
+        #expect(try isAccepted(lab, lab))
+    }
+
+    /// Fulcio's docs/oid-info.md: names that are no URI and no address are of this type.
+    @Test func otherNamesAreOfTheTypeThatIsKnown() throws {
+        for (type, isRight) in [("1.3.6.1.4.1.57264.1.7", true), ("1.3.6.1.4.1.57264.1.8", false), ("1.2.3.4", false)] {
+            let request = CertificateLab.Request { $0.names = ["otherName:\(type);UTF8:someone"] }
+            #expect(try isAccepted(lab, lab, request, name: "someone") == isRight, "\(type)")
+        }
+    }
+
     @Test func certificateBorrowsNoAuthority() throws {
         let leaf = try lab.certificate(for: key)
         let bundle = try bundle(certificate: leaf, stamps: [try lab.stamp(signature)])

@@ -4,6 +4,7 @@ internal import Building
 internal import Cryptography
 internal import Fetching
 internal import Signing
+internal import Transparency
 
 /// Reads the certificate of a signing key, and refuses one that no verifier would accept.
 enum SignerCertificate {
@@ -22,7 +23,7 @@ enum SignerCertificate {
         guard leaf.publicKey == key else { throw fail("it is for another key than the one that signs") }
         guard !leaf.isAuthority else { throw fail("it is an authority's") }
         guard leaf.allowsCodeSigning else { throw fail("its extended key usage does not allow code signing") }
-        guard !leaf.alternativeNames.isEmpty else { throw fail("it names nobody") }
+        guard !CertificateIdentity.names(of: leaf).isEmpty else { throw fail("it names nobody") }
         guard let first = leaf.notBefore, let last = leaf.notAfter, (first...max(first, last)).contains(now) else {
             throw fail("it is not valid now")
         }

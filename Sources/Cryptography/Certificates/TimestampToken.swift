@@ -71,9 +71,29 @@ package struct TimestampToken: Hashable, Sendable {
         guard OPENSSL_sk_num(signers) == 1, let entry = OPENSSL_sk_value(signers, 0),
             let signer = Certificate(OpaquePointer(entry))
         else { throw Failure(reason: "it has not exactly one signer") }
+        do throws(CertificatePath.Failure) {
+            // libcrypto asks the signer alone what it is for, and not its issuers.
+            _ = try CertificatePath(
+                of: signer,
+                through: certificates + TimestampToken.certificates(in: token),
+                to: roots,
+                at: time,
+                for: .timeStamping
+            )
+        } catch {
+            throw Failure(reason: error.reason, isUntrusted: true)
+        }
         self.time = time
         self.imprint = imprint
         self.signer = signer
+    }
+
+    /// The certificates that a token brings, of which the signature proves nothing yet.
+    private static func certificates(in token: UnsafeMutablePointer<PKCS7>) -> [Certificate] {
+        guard let signed = token.pointee.d.sign, let stack = signed.pointee.cert else { return [] }
+        return (0..<OPENSSL_sk_num(stack)).compactMap { index in
+            OPENSSL_sk_value(stack, index).flatMap { Certificate(OpaquePointer($0)) }
+        }
     }
 
     private static func parse(_ response: [UInt8]) throws(Failure) -> OpaquePointer {

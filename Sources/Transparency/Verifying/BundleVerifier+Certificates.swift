@@ -57,7 +57,8 @@ extension BundleVerifier {
                 of: leaf,
                 through: authority.intermediates + given,
                 to: authority.roots,
-                at: time
+                at: time,
+                for: .codeSigning
             )
             issuer = path.certificates.dropFirst().first
         }

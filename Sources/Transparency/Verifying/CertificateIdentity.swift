@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Cryptography
+package import Cryptography
 package import RegularExpressions
 package import Signing
 
@@ -64,6 +64,18 @@ package struct CertificateIdentity: Hashable, Sendable {
     private static let issuerExtension = "1.3.6.1.4.1.57264.1.8"
     private static let olderIssuerExtension = "1.3.6.1.4.1.57264.1.1"
 
+    /// The type of Fulcio's names that are neither URI nor e-mail address (the same document): of other types nobody but their
+    /// owner knows what their text means, and who issues them need not have looked at it.
+    private static let otherNameType = "1.3.6.1.4.1.57264.1.7"
+
+    /// The names that a certificate is for.
+    package static func names(of certificate: Certificate) -> [String] {
+        certificate.alternativeNames.compactMap { name in
+            if case .other(let type, _) = name, type != otherNameType { return nil }
+            return name.text
+        }
+    }
+
     /// Nil without one, and where the two extensions name different ones: programs read the one or the other.
     static func issuer(of certificate: Certificate) -> String? {
         let newer = certificate.extensionContent(issuerExtension).map { Certificate.utf8String($0) }
@@ -86,7 +98,7 @@ package struct CertificateIdentity: Hashable, Sendable {
     }
 
     func check(_ certificate: Certificate) throws(TransparencyError) {
-        let names = certificate.alternativeNames.map(\.text)
+        let names = Self.names(of: certificate)
         guard names.contains(where: name.accepts) else {
             let found = names.isEmpty ? "nobody" : names.joined(separator: ", ")
             throw TransparencyError(.signer, "the certificate is for \(found), expected \(name)")
