@@ -40,16 +40,7 @@ package struct AttestCommand: AsyncParsableCommand {
 
     package init() {}
 
-    private static let names = [
-        "spdx": PredicateType.spdx, "cyclonedx": PredicateType.cycloneDX, "provenance": PredicateType.provenance,
-        "openvex": PredicateType.openVEX, "test-result": PredicateType.testResult,
-    ]
-
-    package func validate() throws {
-        if Self.names[type] == nil && !type.contains(":") {
-            throw ValidationError("'\(type)' is no URI and no known name")
-        }
-    }
+    package func validate() throws { _ = try PredicateTypeName.type(type) }
 
     package func run() async throws {
         let progress = ProgressRenderer(isQuiet: options.quiet)
@@ -60,7 +51,7 @@ package struct AttestCommand: AsyncParsableCommand {
             } catch let error as JSONError {
                 throw BuildError("malformed-predicate", "'\(predicate)' is not JSON: \(error)")
             }
-            let predicateType = Self.names[type] ?? type
+            let predicateType = try PredicateTypeName.type(type)
             let problems = PredicateForm.problems(content, type: predicateType)
             guard problems.isEmpty else {
                 throw BuildError(

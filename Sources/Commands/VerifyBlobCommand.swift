@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ArgumentParser
+internal import Attestations
 internal import CanonicalJSON
 internal import Cryptography
 internal import Fetching
@@ -15,6 +16,10 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
         discussion: """
             The bundle (version 0.1 to 0.3) holds a signature of the file itself, or a signed in-toto statement that names the \
             file's digest among its subjects. ARTIFACT is the file, or sha256:HEX when only its digest is known.
+
+            A statement says something else than a signature does: that tests failed, for one. One of another type than \
+            \(PredicateType.signature) is accepted only where --type asks for it. What it says of the file is for the reader to \
+            judge, and not verified here.
 
             The signer is a public key, or a certificate that names an identity, for which an OpenID Connect issuer vouched. The \
             trusted root says which logs, certificate authorities and timestamp authorities are believed, and when; nothing is \
@@ -32,6 +37,8 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
                 --certificate-oidc-issuer https://issuer.example.org
               basalt verify-blob sbom.json --bundle sbom.sigstore.json --key release.pub \\
                 --allow-unlogged
+              basalt verify-blob a.tar --bundle a.provenance.sigstore.json --key release.pub \\
+                --trusted-root trusted_root.json --type provenance
             """
     )
 
@@ -44,6 +51,15 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The public key that must have signed.", valueName: "file"))
     var key: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The type that the bundle's statement must have: a URI, or one of spdx, cyclonedx, provenance, openvex, test-result.",
+            valueName: "uri"
+        )
+    )
+    var type: String?
+
     @OptionGroup var transparency: TransparencyOptions
 
     @Option(name: .long, help: "text or json.")
@@ -54,6 +70,10 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
     package func validate() throws {
         if (key == nil) != transparency.isIdentityNamed {
             throw ValidationError("give --key, or --certificate-identity with --certificate-oidc-issuer")
+        }
+        if let type { _ = try PredicateTypeName.type(type) }
+        if transparency.trustedRoot == nil && transparency.requireTimestamp {
+            throw ValidationError("--require-timestamp needs --trusted-root")
         }
         if transparency.trustedRoot == nil && !(key != nil && transparency.allowUnlogged) {
             throw ValidationError("give --trusted-root, or --key with --allow-unlogged")
@@ -76,10 +96,31 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
             }
             let artifact = try content()
             let outcome = try verifier.verify(bundle, by: signer, about: artifact)
+            try check(outcome.predicateType)
             switch format {
             case .json: Terminal.out(String(decoding: Self.json(outcome, artifact).compact, as: UTF8.self) + "\n")
             case .text: Terminal.out(text(outcome))
             }
+        }
+    }
+
+    /// Whether it says what was asked for, once it is known who says it.
+    private func check(_ stated: String?) throws {
+        switch (try type.map(PredicateTypeName.type), stated) {
+        case (nil, nil), (nil, PredicateType.signature): return
+        case (let wanted?, let stated?) where wanted == stated: return
+        case (nil, let stated?):
+            throw TransparencyError(
+                .artifact,
+                "the bundle holds no signature of the file but a statement about it, of the type \(stated)",
+                hint: "'--type \(stated)' accepts it; what it says is in its predicate"
+            )
+        case (let wanted?, let stated):
+            throw TransparencyError(
+                .artifact,
+                "the bundle holds \(stated.map { "a statement of the type \($0)" } ?? "a signature and no statement"), "
+                    + "expected a statement of the type \(wanted)"
+            )
         }
     }
 
@@ -96,6 +137,7 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
 
     private func text(_ outcome: BundleVerifier.Outcome) -> String {
         var out = "verified \(artifact)\n"
+        if let type = outcome.predicateType { out += "  type   \(type)\n" }
         for log in outcome.logs { out += "  log    \(log.url), entry \(log.index)\n" }
         for time in outcome.times { out += "  time   \(Timestamp.text(time))\n" }
         for note in outcome.notes { out += "  note   \(note)\n" }
@@ -103,8 +145,9 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
     }
 
     private static func json(_ outcome: BundleVerifier.Outcome, _ artifact: Artifact) -> JSON {
-        .object([
+        .members([
             ("verified", true), ("digest", .string(artifact.digests[0].description)),
+            ("predicateType", outcome.predicateType.map { .string($0) }),
             (
                 "logs",
                 .array(outcome.logs.map { .object([("url", .string($0.url)), ("index", .integer($0.index))]) })

@@ -21,11 +21,22 @@ enum Conformance {
             return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         }
 
+        /// The type of the bundle's statement; nil where it holds a bare signature, or is no bundle. The suite's protocol has no
+        /// word for it and accepts any, and the program accepts a statement by its type only: who speaks that protocol for it
+        /// reads the type from the envelope.
+        var predicateType: String? {
+            guard let data = try? Data(contentsOf: URL(filePath: path("bundle.sigstore.json"))),
+                let payload = (try? JSON(parsing: Array(data)))?["dsseEnvelope"]?["payload"]?.text
+            else { return nil }
+            return (try? JSON(parsing: Base64.decode(lenient: payload) ?? []))?["predicateType"]?.text
+        }
+
         var artifact: String { exists("artifact") ? path("artifact") : Shared.path("\(Conformance.folder)/a.txt") }
 
         /// The arguments of the suite's protocol behind the command's name.
         func arguments(production: String) -> [String] {
             var arguments = ["--bundle", path("bundle.sigstore.json")]
+            if let predicateType { arguments += ["--type", predicateType] }
             if exists("key.pub") {
                 arguments += ["--key", path("key.pub")]
             } else {

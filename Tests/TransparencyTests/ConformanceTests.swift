@@ -24,6 +24,19 @@ struct ConformanceTests {
         }
     }
 
+    /// What the bundle is accepted for is what was asked for, and not whatever it says.
+    @Test func statementIsAcceptedByItsTypeOnly() throws {
+        let item = try #require(Conformance.cases.first { $0.name == "rekor2-dsse-happy-path" })
+        var arguments = ["verify-blob", item.artifact] + item.arguments(production: "")
+        let index = try #require(arguments.firstIndex(of: "--type"))
+        #expect(try Basalt.run(arguments).text.contains("https://slsa.dev/provenance/v1"))
+        arguments[index + 1] = "spdx"
+        #expect(try Basalt.run(arguments).status == 1)
+        arguments.removeSubrange(index...index + 1)
+        let output = try Basalt.run(arguments)
+        #expect(output.status == 1 && output.stderr.contains("https://slsa.dev/provenance/v1"))
+    }
+
     @Test func anotherIdentityOrIssuerIsRefused() throws {
         let item = try #require(Conformance.cases.first { $0.name == "rekor2-happy-path" })
         let right = item.arguments(production: "")

@@ -74,7 +74,7 @@ struct SubmissionTests {
             #expect(output.status == 0, "\(output.stderr)")
             let own = try Basalt.run([
                 "verify-blob", "sha256:\(Self.digest)", "--bundle", folder.path(name), "--key", folder.path("key.pub"),
-                "--trusted-root", lab.trustedRoot, "--require-timestamp",
+                "--trusted-root", lab.trustedRoot, "--require-timestamp", "--type", "provenance",
             ])
             #expect(own.status == 0, "\(own.stderr)")
         }
