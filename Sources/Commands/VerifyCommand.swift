@@ -51,7 +51,17 @@ package struct VerifyCommand: AsyncParsableCommand {
     )
     var source: String?
 
-    @Option(name: .long, help: ArgumentHelp("The canonical repository that signatures must name.", valueName: "name"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The canonical repository that signatures must name.",
+            discussion: """
+                Simple signatures name it, and statements whose subject's name is a purl with it. A bundle that is an image's \
+                signature and nothing else, as cosign 3 makes them, names none: that is not enough then.
+                """,
+            valueName: "name"
+        )
+    )
     var repository: String?
 
     @Option(
@@ -75,7 +85,11 @@ package struct VerifyCommand: AsyncParsableCommand {
 
     @Flag(
         name: .long,
-        help: "Require a signature and no statements. Those that are there still have to be right."
+        help: ArgumentHelp(
+            "Require a signature and no statements. Those that are there still have to be right.",
+            discussion:
+                "Provenance is needed all the same for --definition, --source, --builder and their like in a policy."
+        )
     )
     var signatureOnly = false
 
@@ -121,8 +135,8 @@ package struct VerifyCommand: AsyncParsableCommand {
 
     /// What to verify against, and the digest that stands for it in a summary.
     private func trust() throws -> (policy: TrustPolicy, digest: Digest) {
-        var (trust, file) = try trusting.trust()
-        var identity = file ?? []
+        var (trust, document) = try trusting.trust()
+        var identity = document?.canonical ?? []
         if let signatures { trust.signatures = signatures }
         if signatureOnly { trust.predicateTypes = [] }
         if let repository { trust.repository = repository }
@@ -131,17 +145,18 @@ package struct VerifyCommand: AsyncParsableCommand {
         trust.requiredTests += requireTest
         if let definition { trust.definition = .of(try Files.read(definition, limit: 16 << 20)) }
         if let notBefore { trust.expectations.notBefore = Timestamp.seconds(notBefore) }
-        if file == nil || repository != nil || definition != nil || notBefore != nil
-            || trusting.transparency.trustedRoot != nil || signatures != nil || signatureOnly || source != nil
-            || tests != nil || !requireTest.isEmpty
+        if document == nil || repository != nil || definition != nil || notBefore != nil
+            || trusting.transparency.trustedRoot != nil || trusting.transparency.requireTimestamp || signatures != nil
+            || signatureOnly || source != nil || tests != nil || !requireTest.isEmpty
         {
             // Flags are policy, too.
-            let keys = file == nil ? trust.roots.compactMap { $0.key?.fingerprint.description } : []
+            let keys = document == nil ? trust.roots.compactMap { $0.key?.fingerprint.description } : []
             identity =
                 JSON.object([
                     ("builders", .strings(trusting.builder)),
                     ("definition", .string(trust.definition?.description ?? "")),
-                    ("file", .string(file.map { Digest.of($0).description } ?? "")), ("keys", .strings(keys)),
+                    ("file", .string(document.map { Digest.of($0.canonical).description } ?? "")),
+                    ("keys", .strings(keys)),
                     ("notBefore", .string(notBefore ?? "")), ("repository", .string(repository ?? "")),
                     ("requiredTests", .strings(trust.requiredTests)), ("signatureOnly", .bool(signatureOnly)),
                     ("signatures", .string(trust.signatures.rawValue)), ("source", .string(trust.source ?? "")),

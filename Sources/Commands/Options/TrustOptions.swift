@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import CanonicalJSON
 internal import Cryptography
 internal import Fetching
 internal import Transparency
@@ -15,7 +16,17 @@ struct TrustOptions: ParsableArguments {
     )
     var key: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("A trust policy.", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A trust policy.",
+            discussion: """
+                --trusted-root takes the place of the policy's own, and what the policy requires of it stays; \
+                --require-timestamp adds to that. Flags that name signers or let in more are refused beside a policy.
+                """,
+            valueName: "file"
+        )
+    )
     var policy: String?
 
     @Option(
@@ -33,22 +44,32 @@ struct TrustOptions: ParsableArguments {
     var isNamed: Bool { !key.isEmpty || transparency.isIdentityNamed || policy != nil }
 
     func validate() throws {
-        if policy != nil && (!key.isEmpty || transparency.isIdentityNamed) {
+        guard policy != nil else {
+            if transparency.requireTimestamp && transparency.trustedRoot == nil {
+                throw ValidationError("--require-timestamp needs --trusted-root")
+            }
+            return
+        }
+        if !key.isEmpty || transparency.isIdentityNamed {
             throw ValidationError("--policy excludes --key and --certificate-identity: it names the signers itself")
+        }
+        // What would have no effect, or take away what the policy asks for.
+        for (isGiven, option, member) in [
+            (!builder.isEmpty, "--builder", "\"builders\" of its entries"),
+            (transparency.allowUnlogged, "--allow-unlogged", "\"requireLog\": false"),
+            (transparency.allowUnlistedCertificate, "--allow-unlisted-certificate", "\"requireCertificateLog\": false"),
+        ] where isGiven {
+            throw ValidationError("--policy excludes \(option): the policy itself says it, by \(member)")
         }
     }
 
-    /// - Returns: the policy, and the bytes of its file; none of those that flags alone make.
-    func trust() throws -> (policy: TrustPolicy, file: [UInt8]?) {
+    /// - Returns: the policy, and, for a digest of it, a document that stands for its file and every file that it names; none
+    ///   for what flags alone make.
+    func trust() throws -> (policy: TrustPolicy, document: JSON?) {
         var trust: TrustPolicy
-        var file: [UInt8]?
+        var document: JSON?
         if let policy {
-            let directory = Files.directory(of: Files.absolute(policy))
-            let bytes = try Files.read(policy, limit: 1 << 20)
-            trust = try TrustPolicy(parsing: bytes) { name in
-                try Files.read(name.hasPrefix("/") ? name : directory + "/" + name, limit: 1 << 20)
-            }
-            file = bytes
+            (trust, document) = try Self.read(policy)
         } else {
             trust = TrustPolicy(
                 roots: try key.map {
@@ -59,7 +80,33 @@ struct TrustOptions: ParsableArguments {
                 trust.roots.append(TrustPolicy.Root(signer: .certificate(identity), builders: builder))
             }
         }
-        if let verifier = try transparency.verifier() { trust.transparency = verifier }
-        return (trust, file)
+        try apply(&trust)
+        return (trust, document)
+    }
+
+    private static func read(_ policy: String) throws -> (TrustPolicy, JSON) {
+        let directory = Files.directory(of: Files.absolute(policy))
+        let bytes = try Files.read(policy, limit: 1 << 20)
+        var files: [String: String] = [:]
+        let trust = try TrustPolicy(parsing: bytes) { name in
+            let content = try Files.read(name.hasPrefix("/") ? name : directory + "/" + name, limit: 1 << 20)
+            files[name] = Digest.of(content).description
+            return content
+        }
+        return (trust, .object([("files", .map(files)), ("policy", .string(Digest.of(bytes).description))]))
+    }
+
+    /// Lays what is said of logs and timestamps over a policy, of which it may replace the root and add to the rest.
+    private func apply(_ trust: inout TrustPolicy) throws {
+        let given = try transparency.verifier()
+        guard let root = given?.root ?? trust.transparency?.root else {
+            if transparency.requireTimestamp {
+                throw ValidationError("--require-timestamp needs --trusted-root, or a policy with a \"trustedRoot\"")
+            }
+            return
+        }
+        var requirements = trust.transparency?.requirements ?? transparency.requirements
+        if transparency.requireTimestamp { requirements.needsTimestamp = true }
+        trust.transparency = BundleVerifier(root: root, requirements: requirements)
     }
 }

@@ -11,18 +11,26 @@ extension TrustPolicy {
         "certificateOidcIssuerRegexp", "builders", "level", "predicateTypes", "verifiers",
     ]
 
-    /// The signer of an entry of `trust`.
-    static func signer(_ entry: JSON, read: (String) throws -> [UInt8]) throws -> BundleVerifier.Signer {
-        for (name, _) in entry.members ?? [] where !entryMembers.contains(name) {
-            throw VerificationError(
-                "malformed-policy",
-                "an entry of 'trust' has a member '\(name)' that means nothing here",
-                hint: "known are \(entryMembers.joined(separator: ", "))"
-            )
-        }
+    /// Reads an entry of `trust`.
+    static func root(_ json: JSON, read: (String) throws -> [UInt8]) throws -> Root {
+        let entry = try PolicyMembers(json, of: "an entry of 'trust'", known: entryMembers)
+        var root = Root(
+            signer: try signer(entry, read: read),
+            builders: try entry.strings("builders") ?? [],
+            level: try entry.number("level", in: 0...3) ?? 0
+        )
+        root.predicateTypes = try entry.strings("predicateTypes") ?? []
+        root.verifiers = try entry.strings("verifiers") ?? []
+        return root
+    }
+
+    private static func signer(
+        _ entry: PolicyMembers,
+        read: (String) throws -> [UInt8]
+    ) throws -> BundleVerifier.Signer {
         let name = try criterion("certificateIdentity", in: entry)
         let issuer = try criterion("certificateOidcIssuer", in: entry)
-        switch (entry["key"]?.text, name, issuer) {
+        switch (try entry.text("key"), name, issuer) {
         case (let file?, nil, nil): return .key(try PublicKey(pem: try read(file)))
         case (nil, let name?, let issuer?): return .certificate(CertificateIdentity(name: name, issuer: issuer))
         default:
@@ -35,38 +43,31 @@ extension TrustPolicy {
     }
 
     /// What a member and the one with `Regexp` behind its name ask for; nil without either.
-    private static func criterion(_ member: String, in entry: JSON) throws -> CertificateIdentity.Criterion? {
+    private static func criterion(
+        _ member: String,
+        in entry: PolicyMembers
+    ) throws -> CertificateIdentity.Criterion? {
+        let (exact, pattern) = (try entry.text(member), try entry.text(member + "Regexp"))
         do {
-            return try CertificateIdentity.Criterion(
-                exact: entry[member]?.text,
-                pattern: entry[member + "Regexp"]?.text
-            )
+            return try CertificateIdentity.Criterion(exact: exact, pattern: pattern)
         } catch {
             throw VerificationError("malformed-policy", "'\(member)' in the trust policy: \(error)")
         }
     }
 
     /// What bundles must satisfy; nil without a `trustedRoot`.
-    static func transparency(_ json: JSON, read: (String) throws -> [UInt8]) throws -> BundleVerifier? {
+    static func transparency(_ members: PolicyMembers, read: (String) throws -> [UInt8]) throws -> BundleVerifier? {
         var requirements = BundleVerifier.Requirements()
         for (name, member) in [
             ("requireLog", \BundleVerifier.Requirements.needsLog),
             ("requireTimestamp", \BundleVerifier.Requirements.needsTimestamp),
             ("requireCertificateLog", \BundleVerifier.Requirements.needsCertificateLog),
         ] {
-            guard let value = json[name] else { continue }
-            guard let flag = value.boolean else {
-                throw VerificationError("malformed-policy", "'\(name)' in the trust policy is neither true nor false")
-            }
-            guard json["trustedRoot"] != nil else {
-                throw VerificationError("malformed-policy", "'\(name)' in the trust policy needs a 'trustedRoot'")
-            }
+            guard let flag = try members.flag(name) else { continue }
+            guard members.has("trustedRoot") else { throw members.malformed(name, "there without a 'trustedRoot'") }
             requirements[keyPath: member] = flag
         }
-        guard let value = json["trustedRoot"] else { return nil }
-        guard let name = value.text else {
-            throw VerificationError("malformed-policy", "'trustedRoot' in the trust policy names no file")
-        }
+        guard let name = try members.text("trustedRoot") else { return nil }
         return BundleVerifier(root: try TrustedRoot(parsing: try read(name)), requirements: requirements)
     }
 }

@@ -83,6 +83,7 @@ package struct TrustPolicy: Sendable {
     /// same name with `Regexp` behind it.
     ///
     /// - Parameter read: gives the bytes of a file that the policy names.
+    /// - Throws: `malformed-policy`, also for a member that is not known or of another type than its own.
     package init(parsing bytes: [UInt8], read: (String) throws -> [UInt8]) throws {
         let json: JSON
         do {
@@ -90,75 +91,31 @@ package struct TrustPolicy: Sendable {
         } catch {
             throw VerificationError("malformed-policy", "the trust policy is not JSON: \(error)")
         }
-        let known =
-            [
+        let members = try PolicyMembers(
+            json,
+            of: "the trust policy",
+            known: [
                 "trust", "repository", "buildTypes", "definition", "source", "predicateTypes", "externalParameters",
                 "trustedRoot", "requireLog", "requireTimestamp", "requireCertificateLog", "signatures", "tests",
                 "requiredTests",
             ] + Expectations.members
-        for (name, _) in json.members ?? [] where !known.contains(name) {
-            throw VerificationError(
-                "malformed-policy",
-                "the trust policy has a member '\(name)' that means nothing here",
-                hint: "known are \(known.joined(separator: ", "))"
-            )
-        }
-        func strings(_ name: String, in json: JSON) throws -> [String]? {
-            guard let value = json[name] else { return nil }
-            guard let list = value.elements, list.allSatisfy({ $0.text != nil }) else {
-                throw VerificationError("malformed-policy", "'\(name)' in the trust policy is no list of strings")
-            }
-            return list.compactMap(\.text)
-        }
-        var roots: [Root] = []
-        for entry in json["trust"]?.elements ?? [] {
-            let signer = try TrustPolicy.signer(entry, read: read)
-            let level = entry["level"]?.int ?? 0
-            guard (0...3).contains(level) else {
-                throw VerificationError("malformed-policy", "a level in the trust policy is not between 0 and 3")
-            }
-            var root = Root(
-                signer: signer,
-                builders: try strings("builders", in: entry) ?? [],
-                level: level
-            )
-            root.predicateTypes = try strings("predicateTypes", in: entry) ?? []
-            root.verifiers = try strings("verifiers", in: entry) ?? []
-            roots.append(root)
-        }
+        )
+        let roots = try (members.list("trust") ?? []).map { try TrustPolicy.root($0, read: read) }
         guard !roots.isEmpty else { throw VerificationError("malformed-policy", "the trust policy trusts nobody") }
         self.init(roots: roots)
         expectations = try Expectations(json)
-        repository = json["repository"]?.text
-        buildTypes = try strings("buildTypes", in: json) ?? []
-        source = json["source"]?.text
-        if let text = json["definition"]?.text {
-            guard let digest = Digest(text) else {
-                throw VerificationError("malformed-policy", "'definition' in the trust policy is no digest")
-            }
-            definition = digest
-        }
-        signatures = try TrustPolicy.choice("signatures", in: json) ?? .both
-        tests = try TrustPolicy.choice("tests", in: json) ?? .unfailed
-        requiredTests = try strings("requiredTests", in: json) ?? []
-        transparency = try TrustPolicy.transparency(json, read: read)
+        repository = try members.text("repository")
+        buildTypes = try members.strings("buildTypes") ?? []
+        source = try members.text("source")
+        definition = try members.digest("definition")
+        signatures = try members.choice("signatures") ?? .both
+        tests = try members.choice("tests") ?? .unfailed
+        requiredTests = try members.strings("requiredTests") ?? []
+        transparency = try TrustPolicy.transparency(members, read: read)
         if transparency == nil && roots.contains(where: { $0.key == nil }) {
             throw VerificationError("malformed-policy", "an identity in the trust policy needs a 'trustedRoot'")
         }
-        if let types = try strings("predicateTypes", in: json) { predicateTypes = types }
-        if let names = try strings("externalParameters", in: json) { externalParameters = Set(names) }
-    }
-
-    /// A member that is one of an enumeration's names.
-    private static func choice<Value>(_ name: String, in json: JSON) throws -> Value?
-    where Value: RawRepresentable<String> & CaseIterable {
-        guard let value = json[name] else { return nil }
-        guard let choice = value.text.flatMap({ Value(rawValue: $0) }) else {
-            throw VerificationError(
-                "malformed-policy",
-                "'\(name)' in the trust policy is none of " + Value.allCases.map(\.rawValue).joined(separator: ", ")
-            )
-        }
-        return choice
+        if let types = try members.strings("predicateTypes") { predicateTypes = types }
+        if let names = try members.strings("externalParameters") { externalParameters = Set(names) }
     }
 }
