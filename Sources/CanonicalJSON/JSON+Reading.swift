@@ -14,8 +14,11 @@ extension JSON {
     ///
     /// A number is read as a double (RFC 7493 section 2.2) unless it is a whole one that fits into 64 bits; one that no
     /// finite double stands for is an error.
-    package init(parsing bytes: [UInt8], depth: Int = 128) throws(JSONError) {
-        var parser = Parser(bytes: bytes, limit: depth)
+    ///
+    /// - Parameter values: the most values, all levels together: each takes many times the memory of the one or two bytes that
+    ///   the text may spend on it.
+    package init(parsing bytes: [UInt8], depth: Int = 128, values: Int = 4_000_000) throws(JSONError) {
+        var parser = Parser(bytes: bytes, limit: depth, rest: values)
         self = try parser.document()
     }
 
@@ -25,7 +28,15 @@ extension JSON {
     private struct Parser {
         let bytes: [UInt8]
         let limit: Int
+        /// How many values there may still be.
+        var rest: Int
         var position = 0
+
+        init(bytes: [UInt8], limit: Int, rest: Int) {
+            self.bytes = bytes
+            self.limit = limit
+            self.rest = rest
+        }
 
         mutating func document() throws(JSONError) -> JSON {
             let value = try value(level: 0)
@@ -42,6 +53,8 @@ extension JSON {
 
         mutating func value(level: Int) throws(JSONError) -> JSON {
             if level > limit { throw error("nested deeper than \(limit) levels") }
+            if rest == 0 { throw error("more values than are read") }
+            rest -= 1
             skipSpace()
             guard position < bytes.count else { throw error("unexpected end") }
             switch bytes[position] {

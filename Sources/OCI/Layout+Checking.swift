@@ -6,10 +6,11 @@ internal import Glibc
 extension Layout {
     /// Hashes a blob of any size, and compares size and digest with its descriptor's.
     func check(_ descriptor: Descriptor) throws(OCIError) {
-        let file = open(path(of: descriptor.digest), O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
+        let path = path(of: descriptor.digest)
+        guard access(path, F_OK) == 0 else {
             throw OCIError(.missing, "\(descriptor.digest)", "\(directory) has no such blob")
         }
+        let (file, _) = try Layout.open(path)
         defer { close(file) }
         let hasher = Hasher(descriptor.digest.algorithm)
         var buffer = [UInt8](repeating: 0, count: 1 << 18)

@@ -110,18 +110,25 @@ package struct Layout: Sendable {
         return found
     }
 
-    private static func read(_ path: String, limit: Int) throws(OCIError) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+    /// Opens a regular file and nothing else: to open a FIFO would wait for a writer that never comes.
+    ///
+    /// - Returns: the descriptor, which the caller closes, and the file's size in bytes.
+    static func open(_ path: String) throws(OCIError) -> (descriptor: Int32, size: Int) {
+        let file = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw OCIError(.inputOutput, path, String(cString: strerror(errno))) }
-        defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(file)
             throw OCIError(.inputOutput, path, "is no regular file")
         }
-        guard status.st_size <= limit else {
-            throw OCIError(.tooLarge, path, "\(status.st_size) bytes, at most \(limit)")
-        }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        return (file, Int(status.st_size))
+    }
+
+    private static func read(_ path: String, limit: Int) throws(OCIError) -> [UInt8] {
+        let (file, size) = try open(path)
+        defer { close(file) }
+        guard size <= limit else { throw OCIError(.tooLarge, path, "\(size) bytes, at most \(limit)") }
+        var bytes = [UInt8](repeating: 0, count: size)
         var filled = 0
         while filled < bytes.count {
             let count = bytes.withUnsafeMutableBytes {

@@ -22,6 +22,13 @@ struct CanonicalJSONTests {
         #expect(JSON.string("").canonical == Array("\"\"".utf8))
     }
 
+    /// A value of two bytes of text takes many times as many in memory.
+    @Test func boundsTheNumberOfValues() throws {
+        let text = Array("[0,[1,{\"a\":2}],3]".utf8)
+        #expect(try JSON(parsing: text, values: 7).elements?.count == 3)
+        #expect(throws: JSONError.self) { try JSON(parsing: text, values: 6) }
+    }
+
     /// The order is that of UTF-16 whatever the names: every pair of some that differ late, early and in length.
     @Test func ordersLikeUTF16() {
         let pieces = [

@@ -46,6 +46,25 @@ struct LayoutTests {
         #expect(throws: OCIError.self) { try layout.blob(descriptor) }
     }
 
+    /// A FIFO would wait for a writer, a device go on for ever.
+    @Test func refusesWhatIsNoFile() async throws {
+        let directory = try TemporaryDirectory()
+        let (draft, members, _) = try EvidenceFixture.draft()
+        try draft.write(to: directory.path + "/img")
+        let source = try LayoutSource(directory: directory.path + "/img", tag: nil)
+        let path = directory.path + "/img/blobs/sha256/" + members[0].0.digest.hex
+        for make in [{ mkfifo($0, 0o600) }, { symlink("/dev/zero", $0) }] as [(String) -> Int32] {
+            try FileManager.default.removeItem(atPath: path)
+            try #require(make(path) == 0)
+            await #expect(throws: OCIError.self) { try await source.blob(members[0].0) }
+            await #expect(throws: OCIError.self) { try await source.file(members[0].0) }
+        }
+        let index = directory.path + "/img/index.json"
+        try FileManager.default.removeItem(atPath: index)
+        try #require(mkfifo(index, 0o600) == 0)
+        #expect(throws: OCIError.self) { try Layout(directory: directory.path + "/img") }
+    }
+
     @Test func replacesALayoutButNothingElse() throws {
         let directory = try TemporaryDirectory()
         let target = directory.path + "/img"
