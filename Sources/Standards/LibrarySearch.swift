@@ -57,18 +57,24 @@ struct LibrarySearch {
         return "/" + out.joined(separator: "/")
     }
 
+    /// The most entries of a cache; real ones have some thousands at most.
+    static let entryLimit = 1 << 14
+    /// PATH_MAX, the NUL with it.
+    private static let textLimit = 4096
+
     /// Names and paths of glibc's cache (sysdeps/generic/dl-cache.h, the format that begins `glibc-ld.so.cache1.1`); none of
-    /// a file that is not one.
+    /// a file that is not one, or has more entries than any.
     static func cache(_ bytes: [UInt8]) -> [(name: String, path: String)] {
         func word(_ at: Int) -> Int? {
             guard at >= 0, at + 4 <= bytes.count else { return nil }
             return bytes[at..<at + 4].reversed().reduce(0) { $0 << 8 | Int($1) }
         }
         func text(_ at: Int) -> String? {
-            guard at < bytes.count, let end = bytes[at...].firstIndex(of: 0) else { return nil }
+            guard at < bytes.count, let end = bytes[at...].prefix(textLimit).firstIndex(of: 0) else { return nil }
             return String(decoding: bytes[at..<end], as: UTF8.self)
         }
-        guard bytes.starts(with: "glibc-ld.so.cache1.1".utf8), let count = word(20), 48 + count * 24 <= bytes.count
+        guard bytes.starts(with: "glibc-ld.so.cache1.1".utf8), let count = word(20), count <= entryLimit,
+            48 + count * 24 <= bytes.count
         else {
             return []
         }

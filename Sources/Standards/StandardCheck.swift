@@ -52,7 +52,7 @@ package enum Standards {
     ]
 
     /// Raised when a check judges the same image differently, so that nobody goes on with what it came to before.
-    package static let version = 1
+    package static let version = 2
 
     /// Runs every check.
     ///

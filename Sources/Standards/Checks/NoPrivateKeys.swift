@@ -47,22 +47,51 @@ enum NoPrivateKeys: StandardCheck {
         }
     }
 
-    /// The text after `-----BEGIN `: a label of a private key, then a line of base64.
+    /// The text after `-----BEGIN `: a label of a private key, then a line of base64. Other formats have such a block as a string:
+    /// JSON with its line breaks escaped, YAML indented, programs line by line in quotes.
     private static func isKeyBlock(_ bytes: [UInt8]) -> Bool {
-        let lines = bytes.split(separator: 0x0A, maxSplits: 12, omittingEmptySubsequences: false)
+        let lines = unescaped(bytes).split(separator: 0x0A, maxSplits: 12, omittingEmptySubsequences: false)
         guard let first = lines.first else { return false }
         let label = String(decoding: first.prefix { $0 != 0x2D }, as: UTF8.self)
         guard
             label.hasSuffix("PRIVATE KEY") || label == "PGP PRIVATE KEY BLOCK" || label.hasPrefix("ENCRYPTED SIGSTORE")
         else { return false }
         return lines.dropFirst().contains { line in
-            let text = line.last == 0x0D ? line.dropLast() : line
+            var text = line.drop(while: isPadding)
+            while let last = text.last, isPadding(last) { text.removeLast() }
             return text.count >= 40
                 && text.allSatisfy {
                     (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
                         || $0 == 0x2B || $0 == 0x2F || $0 == 0x3D
                 }
         }
+    }
+
+    /// Blanks and quotes around a line, with the carriage return of some systems.
+    private static func isPadding(_ byte: UInt8) -> Bool {
+        [0x20, 0x09, 0x0D, UInt8(ascii: "\""), UInt8(ascii: "'")].contains(byte)
+    }
+
+    /// Line breaks for the escapes `\n` and `\r\n`, however often the text was put into another.
+    private static func unescaped(_ bytes: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = []
+        var slashes = 0
+        for byte in bytes {
+            if byte == UInt8(ascii: "\\") {
+                slashes += 1
+                continue
+            }
+            if slashes > 0, byte == UInt8(ascii: "n") {
+                out.append(0x0A)
+            } else if slashes > 0, byte == UInt8(ascii: "r") {
+                out.append(0x0D)
+            } else {
+                out += [UInt8](repeating: UInt8(ascii: "\\"), count: slashes)
+                out.append(byte)
+            }
+            slashes = 0
+        }
+        return out
     }
 
     /// PKCS#8 (RFC 5958) with an RSA, EC or Ed25519 algorithm identifier right after the version; PKCS#1 (RFC 8017 A.1.2);

@@ -7,7 +7,7 @@ package import FileTree
 /// What the checks want to know of a file's bytes, whoever the file belongs to and wherever it lies.
 package struct FileFacts: Hashable, Sendable {
     /// Raised when the same bytes are read differently, so that nobody goes on with what was found before.
-    package static let version = 1
+    package static let version = 2
 
     /// What a dynamic loader reads; nil for what is no ELF file.
     package var executable: ELFFile?
