@@ -9,21 +9,27 @@ package struct ImagePlatform: Hashable, Sendable, CustomStringConvertible {
     package var os: String
     /// The CPU's variant: `v8` for arm64.
     package var variant: String?
+    /// The system's version, which tells some systems' images apart: `10.0.17763.1`.
+    package var osVersion: String?
 
-    package init(architecture: String, os: String = "linux", variant: String? = nil) {
+    package init(architecture: String, os: String = "linux", variant: String? = nil, osVersion: String? = nil) {
         self.architecture = architecture
         self.os = os
         self.variant = variant
+        self.osVersion = osVersion
     }
 
     /// The platform of manifests that run nowhere: BuildKit's in-index attestations.
     package static let unknown = ImagePlatform(architecture: "unknown", os: "unknown")
 
-    package var description: String { [os, architecture, variant].compactMap { $0 }.joined(separator: "/") }
+    package var description: String {
+        [os + (osVersion.map { "(\($0))" } ?? ""), architecture, variant].compactMap { $0 }.joined(separator: "/")
+    }
 
     package var json: JSON {
         .members([
-            ("architecture", .string(architecture)), ("os", .string(os)), ("variant", variant.map { .string($0) }),
+            ("architecture", .string(architecture)), ("os", .string(os)),
+            ("os.version", osVersion.map { .string($0) }), ("variant", variant.map { .string($0) }),
         ])
     }
 }
@@ -60,6 +66,11 @@ package struct Descriptor: Hashable, Sendable {
 
     /// Only what identifies the content: the form of a `subject`.
     package var reference: Descriptor { Descriptor(mediaType: mediaType, digest: digest, size: size) }
+
+    /// The form in which a list of referrers is handed on.
+    package var listed: Descriptor {
+        Descriptor(mediaType: mediaType, digest: digest, size: size, artifactType: artifactType)
+    }
 
     package func annotated(_ more: [String: String]) -> Descriptor {
         var copy = self
@@ -104,7 +115,12 @@ package struct Descriptor: Hashable, Sendable {
             guard let architecture = value["architecture"]?.text, let os = value["os"]?.text else {
                 throw OCIError(.malformed, place, "the platform of \(digest) has no architecture or os")
             }
-            platform = ImagePlatform(architecture: architecture, os: os, variant: value["variant"]?.text)
+            platform = ImagePlatform(
+                architecture: architecture,
+                os: os,
+                variant: value["variant"]?.text,
+                osVersion: value["os.version"]?.text
+            )
         }
         var data: [UInt8]?
         if let value = json["data"] {

@@ -32,7 +32,12 @@ extension ImageConfiguration {
             created = seconds
         }
         self.init(
-            platform: ImagePlatform(architecture: architecture, os: os, variant: json["variant"]?.text),
+            platform: ImagePlatform(
+                architecture: architecture,
+                os: os,
+                variant: json["variant"]?.text,
+                osVersion: json["os.version"]?.text
+            ),
             created: created,
             diffIDs: diffIDs
         )
@@ -63,7 +68,8 @@ extension ImageConfiguration {
         func present(_ value: JSON?) -> JSON? { if case .null = value { nil } else { value } }
         let config = json["config"]
         for (key, value) in [
-            ("variant", json["variant"]), ("author", json["author"]), ("User", config?["User"]),
+            ("variant", json["variant"]), ("os.version", json["os.version"]), ("author", json["author"]),
+            ("User", config?["User"]),
             ("WorkingDir", config?["WorkingDir"]), ("StopSignal", config?["StopSignal"]),
         ] {
             if let value = present(value), value.text == nil {

@@ -16,6 +16,9 @@ package struct ImageConfiguration: Hashable, Sendable {
         }
     }
 
+    /// The most bytes of one that is read; real ones have some kilobytes.
+    package static let limit = 16 << 20
+
     package var platform: ImagePlatform
     /// Seconds since the epoch: a property of the inputs, not of the run.
     package var created: Int
@@ -64,6 +67,7 @@ package struct ImageConfiguration: Hashable, Sendable {
             ("architecture", .string(platform.architecture)),
             ("variant", platform.variant.map { .string($0) }),
             ("os", .string(platform.os)),
+            ("os.version", platform.osVersion.map { .string($0) }),
             ("config", config),
             ("rootfs", .object([("type", "layers"), ("diff_ids", .strings(diffIDs.map(\.description)))])),
             (

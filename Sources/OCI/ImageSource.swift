@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CanonicalJSON
 package import Cryptography
 
 /// Where an image and its evidence are read from: a layout, a registry.
@@ -26,8 +27,28 @@ package protocol ImageSource: Sendable {
 }
 
 extension ImageSource {
+    /// The content of a blob, which is refused by its stated size before it is fetched.
+    ///
+    /// - Parameter limit: in bytes.
+    package func blob(_ descriptor: Descriptor, limit: Int) async throws -> [UInt8] {
+        guard descriptor.size <= limit else {
+            throw OCIError(.tooLarge, "\(descriptor.digest)", "\(descriptor.size) bytes, at most \(limit)")
+        }
+        return try await blob(descriptor)
+    }
+
     package func manifest(_ descriptor: Descriptor) async throws -> Manifest {
         try Manifest(parsing: await document(descriptor), name: "the manifest \(descriptor.digest)")
+    }
+
+    /// A manifest of one type of artifacts; nil for what is of another one, whose form is nobody's business here.
+    ///
+    /// - Parameter entry: as the list of referrers has it, which may say the type; then others are not even fetched.
+    package func manifest(_ entry: Descriptor, ofType artifactType: String) async throws -> Manifest? {
+        if let stated = entry.artifactType, stated != artifactType { return nil }
+        let bytes = try await document(entry)
+        if let json = try? JSON(parsing: bytes, depth: 64), json["artifactType"]?.text != artifactType { return nil }
+        return try Manifest(parsing: bytes, name: "the manifest \(entry.digest)")
     }
 
     package func imageIndex(_ descriptor: Descriptor) async throws -> Index {
@@ -37,14 +58,14 @@ extension ImageSource {
     /// The configuration of an image of one platform.
     package func configuration(_ image: Descriptor) async throws -> ImageConfiguration {
         try ImageConfiguration(
-            parsing: await blob(manifest(image).config),
+            parsing: await blob(manifest(image).config, limit: ImageConfiguration.limit),
             name: "the configuration of \(image.digest)"
         )
     }
 
     /// The images of a root, each for one platform: those of an index, or the root itself.
     package func images(of root: Descriptor) async throws -> [Descriptor] {
-        root.mediaType == MediaType.index ? try await imageIndex(root).images : [root]
+        MediaType.isIndex(root.mediaType) ? try await imageIndex(root).images : [root]
     }
 }
 

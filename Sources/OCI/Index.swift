@@ -22,7 +22,7 @@ package struct Index: Hashable, Sendable {
     }
 
     package init(parsing bytes: [UInt8], name: String) throws(OCIError) {
-        let json = try Document.parse(bytes, mediaType: MediaType.index, name: name)
+        let json = try Document.parse(bytes, MediaType.index, MediaType.schema2List, name: name)
         guard let entries = json["manifests"]?.elements else { throw OCIError(.malformed, name, "it has no manifests") }
         guard entries.count <= 4096 else { throw OCIError(.tooLarge, name, "\(entries.count) manifests") }
         if let subject = json["subject"] { _ = try Descriptor(subject, place: name) }

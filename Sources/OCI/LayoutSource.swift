@@ -68,7 +68,7 @@ extension Layout {
                 throw OCIError(.malformed, place, "it is not JSON")
             }
             guard let value = json["subject"] else { continue }
-            found[try Descriptor(value, place: place).digest, default: []].append(entry.reference)
+            found[try Descriptor(value, place: place).digest, default: []].append(entry.listed)
         }
         return found
     }

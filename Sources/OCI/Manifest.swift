@@ -38,7 +38,7 @@ package struct Manifest: Hashable, Sendable {
     }
 
     package init(parsing bytes: [UInt8], name: String) throws(OCIError) {
-        let json = try Document.parse(bytes, mediaType: MediaType.manifest, name: name)
+        let json = try Document.parse(bytes, MediaType.manifest, MediaType.schema2Manifest, name: name)
         guard let config = json["config"] else { throw OCIError(.malformed, name, "it has no config") }
         guard let layers = json["layers"]?.elements else { throw OCIError(.malformed, name, "it has no layers") }
         guard !layers.isEmpty else { throw OCIError(.malformed, name, "it has no layer") }
@@ -58,7 +58,13 @@ package struct Manifest: Hashable, Sendable {
 
 /// What manifests and indexes have in common.
 enum Document {
-    static func parse(_ bytes: [UInt8], mediaType: String, name: String) throws(OCIError) -> JSON {
+    /// - Parameter other: how schema 2 names the same document.
+    static func parse(
+        _ bytes: [UInt8],
+        _ mediaType: String,
+        _ other: String,
+        name: String
+    ) throws(OCIError) -> JSON {
         let json: JSON
         do {
             json = try JSON(parsing: bytes, depth: 32)
@@ -66,7 +72,7 @@ enum Document {
             throw OCIError(.malformed, name, "\(error)")
         }
         guard json["schemaVersion"]?.int == 2 else { throw OCIError(.malformed, name, "schemaVersion is not 2") }
-        if let stated = json["mediaType"], stated.text != mediaType {
+        if let stated = json["mediaType"], stated.text != mediaType, stated.text != other {
             throw OCIError(.malformed, name, "its mediaType is \(stated.text ?? "no string") and not \(mediaType)")
         }
         // CVE-2021-41190: a document that could be read as an index and as a manifest.

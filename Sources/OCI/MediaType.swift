@@ -10,6 +10,13 @@ package enum MediaType {
     package static let layerZstd = "application/vnd.oci.image.layer.v1.tar+zstd"
     package static let empty = "application/vnd.oci.empty.v1+json"
 
+    // The same documents as others name them (image manifest version 2, schema 2): their members are those of OCI's.
+    package static let schema2List = "application/vnd.docker.distribution.manifest.list.v2+json"
+    package static let schema2Manifest = "application/vnd.docker.distribution.manifest.v2+json"
+
+    /// Whether a document of this type is an index.
+    package static func isIndex(_ type: String) -> Bool { type == index || type == schema2List }
+
     // in-toto and DSSE
     package static let inToto = "application/vnd.in-toto+json"
     package static let dsse = "application/vnd.dsse.envelope.v1+json"

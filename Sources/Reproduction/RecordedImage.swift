@@ -27,7 +27,7 @@ package struct RecordedImage: Sendable {
     package init(_ source: any ImageSource, trust: TrustPolicy?) async throws {
         self.source = source
         root = try await source.root()
-        images = root.mediaType == MediaType.index ? try await source.images(of: root) : [root]
+        images = MediaType.isIndex(root.mediaType) ? try await source.images(of: root) : [root]
         var entries = try await EvidenceListing(source, key: nil).entries
         // What nobody here can build is refused whoever signed it.
         try RecordedImage.refuseForeign(entries, name: source.name)
@@ -91,7 +91,7 @@ package struct RecordedImage: Sendable {
 
     /// `index`, or the platform.
     package func name(of digest: Digest) -> String {
-        if digest == root.digest { return root.mediaType == MediaType.index ? "index" : "image" }
+        if digest == root.digest { return MediaType.isIndex(root.mediaType) ? "index" : "image" }
         return images.first { $0.digest == digest }?.platform?.description ?? "\(digest)"
     }
 }

@@ -20,7 +20,7 @@ struct AttestedImage {
         location = try options.location()
         source = try await options.source(progress)
         root = try await source.root()
-        platforms = root.mediaType == MediaType.index ? try await source.images(of: root) : []
+        platforms = MediaType.isIndex(root.mediaType) ? try await source.images(of: root) : []
     }
 
     /// The index and every platform's manifest.

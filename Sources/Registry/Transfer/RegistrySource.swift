@@ -68,7 +68,7 @@ package final class RegistrySource: ImageSource {
     }
 
     package func referrers(of digest: Digest) async throws -> [Descriptor] {
-        try await client.referrers(of: digest).map(\.reference)
+        try await client.referrers(of: digest).map(\.listed)
     }
 
     package func tagged(_ tag: String) async throws -> Descriptor? { try await client.document(tag)?.descriptor }
