@@ -7,14 +7,13 @@ internal import FileTree
 internal import Foundation
 internal import OCI
 internal import Standards
-internal import Synchronization
 internal import TestSupport
 internal import Testing
 
 @Suite("Standards")
 struct StandardsTests {
     /// An image that keeps every rule, changed by a test.
-    private func image(
+    func image(
         variant: String = "runtime",
         _ change: (inout Tree, inout ImageConfiguration) throws -> Void = { _, _ in }
     ) throws -> TestedImage {
@@ -43,11 +42,11 @@ struct StandardsTests {
         return TestedImage(tree: tree, contents: InlineContents(), configuration: configuration, size: 1000)
     }
 
-    private func put(_ path: String, _ text: String, mode: UInt16 = 0o644, in tree: inout Tree) throws {
+    func put(_ path: String, _ text: String, mode: UInt16 = 0o644, in tree: inout Tree) throws {
         try tree.put(Node(try TreePath(path), .file(FileContent(text)), mode: mode, origin: .definition("t")))
     }
 
-    private func failures(_ image: TestedImage, limit: Int? = nil) -> [String] {
+    func failures(_ image: TestedImage, limit: Int? = nil) -> [String] {
         Standards.check(image, options: StandardOptions(sizeLimit: limit)).filter { $0.outcome == .failed }.map(\.name)
     }
 
@@ -116,18 +115,6 @@ struct StandardsTests {
         #expect(results.map(\.outcome) == [.passed], "\(results)")
     }
 
-    /// However many lines of a database are about one file.
-    @Test func hashesAFileOnceForAllLines() throws {
-        var changed = try image { tree, _ in
-            let line = "9dd4e461268c8034f5c8564e155c67a6  usr/bin/tool\n"
-            try put("var/lib/dpkg/status.d/x.md5sums", String(repeating: line, count: 100), in: &tree)
-        }
-        let facts = CountingFacts(ComputedFacts(changed.contents))
-        changed.facts = facts
-        #expect(failures(changed).isEmpty)
-        #expect(facts.count.withLock { $0 } == 1)
-    }
-
     @Test(arguments: [
         ["gone"], ["/usr/bin/gone"], ["/usr/lib"], [],
     ])
@@ -183,28 +170,6 @@ struct StandardsTests {
             try tree.put(Node("usr/lib/blob", .file(FileContent(padded)), mode: 0o644, origin: .definition("t")))
         }
         #expect(failures(changed) == ["no-private-keys"])
-    }
-
-    /// The same key as a string of other formats, as Python's json and a YAML block write it.
-    @Test(.enabled(if: Tool.exists("openssl"), "openssl is not installed"))
-    func findsKeysInStringsOfOtherFormats() throws {
-        let key = try Tool.run("openssl", ["genpkey", "-algorithm", "ED25519"])
-        try #require(key.status == 0, "\(key.stderr)")
-        let pem = String(decoding: key.stdout, as: UTF8.self)
-        let lines = pem.split(separator: "\n").map(String.init)
-        for text in [
-            "{\"private_key\": \"" + lines.joined(separator: "\\n") + "\\n\"}",
-            "{\"k\":\"" + lines.joined(separator: "\\r\\n") + "\"}",
-            "{\"k\":\"{\\\"k\\\":\\\"" + lines.joined(separator: "\\\\n") + "\\\"}\"}",
-            "secret:\n  key: |\n" + lines.map { "    \($0)\n" }.joined(),
-            "key = (\n" + lines.map { "\t'\($0)'\n" }.joined() + ")\n",
-        ] {
-            let changed = try image { tree, _ in try put("etc/settings", text, in: &tree) }
-            #expect(failures(changed) == ["no-private-keys"], "\(text.prefix(60))")
-        }
-        // Words that are quoted are no key, escaped or not.
-        let quoted = #"{"example": "-----BEGIN PRIVATE KEY-----\nMIIE...\n-----END PRIVATE KEY-----\n"}"#
-        #expect(failures(try image { tree, _ in try put("etc/settings", quoted, in: &tree) }).isEmpty)
     }
 
     /// Programs know the words, documents quote them, and public keys are no secret.
@@ -341,17 +306,5 @@ struct StandardsTests {
         var good = report
         good.results.removeAll { $0.outcome == .failed }
         #expect(good.predicate(namespace: .init(), configuration: [])["result"]?.text == "WARNED")
-    }
-}
-
-/// Counts the sums that it is asked for.
-private final class CountingFacts: FactSource {
-    private let facts: any FactSource
-    let count = Mutex(0)
-    init(_ facts: any FactSource) { self.facts = facts }
-    func facts(of content: FileContent) throws -> FileFacts { try facts.facts(of: content) }
-    func checksum(_ algorithm: Digest.Algorithm, of content: FileContent) throws -> Digest {
-        count.withLock { $0 += 1 }
-        return try facts.checksum(algorithm, of: content)
     }
 }
