@@ -61,7 +61,15 @@ package final class ArchiveReader {
     }
 
     /// Reads what `producer` gives.
-    package init(name: String, format: Format, limits: ArchiveLimits, producer: @escaping Producer) throws {
+    ///
+    /// - Parameter isPlain: whether the bytes are the archive itself; otherwise they may be compressed.
+    package init(
+        name: String,
+        format: Format,
+        limits: ArchiveLimits,
+        isPlain: Bool = false,
+        producer: @escaping Producer
+    ) throws {
         guard CLocale.isAvailable else {
             throw ArchiveError(.unreadable, archive: name, detail: "the C library has no C.UTF-8 locale")
         }
@@ -79,11 +87,13 @@ package final class ArchiveReader {
             // An empty tar has no block that says so.
             archive_read_support_format_empty(handle)
         }
-        archive_read_support_filter_gzip(handle)
-        archive_read_support_filter_xz(handle)
-        archive_read_support_filter_lzma(handle)
-        archive_read_support_filter_zstd(handle)
-        archive_read_support_filter_bzip2(handle)
+        if !isPlain {
+            archive_read_support_filter_gzip(handle)
+            archive_read_support_filter_xz(handle)
+            archive_read_support_filter_lzma(handle)
+            archive_read_support_filter_zstd(handle)
+            archive_read_support_filter_bzip2(handle)
+        }
         let pointer = Unmanaged.passUnretained(source).toOpaque()
         let status = CLocale.with {
             archive_read_open(

@@ -121,7 +121,7 @@ package struct VEXCheckCommand: AsyncParsableCommand {
         var outcome = Outcome()
         var databases: [PackageDatabase?] = [nil]
         var targets = [root]
-        if root.mediaType == MediaType.index {
+        if MediaType.isIndex(root.mediaType) {
             targets += try await source.images(of: root)
         } else {
             databases = []
@@ -133,7 +133,7 @@ package struct VEXCheckCommand: AsyncParsableCommand {
                 source: source,
                 keeps: { PackageDatabase.holds($0) }
             )
-            databases.append(PackageDatabase(contents))
+            databases.append(try PackageDatabase(contents))
         }
         let entries = try await EvidenceListing(source, key: nil).entries.filter {
             $0.statement.predicateType == PredicateType.openVEX

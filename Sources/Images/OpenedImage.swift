@@ -11,20 +11,20 @@ package struct OpenedImage: Sendable {
     package let configuration: ImageConfiguration
     /// The configuration as it stands there, with members that `ImageConfiguration` does not know.
     package let document: JSON
-    /// A file for each layer, lowest first.
-    package let files: [String]
     package let contents: ImageContents
+    /// A file for each layer, lowest first.
+    package var files: [String] { contents.files }
 
     /// - Parameter keeps: whether a file's content is kept in memory.
     package init(
         _ descriptor: Descriptor,
         in source: any ImageSource,
-        limit: Int = 16 << 30,
+        limits: ImageLimits = ImageLimits(),
         keeps: (TreePath) -> Bool
     ) async throws {
         self.descriptor = descriptor
         manifest = try await source.manifest(descriptor)
-        let bytes = try await source.blob(manifest.config)
+        let bytes = try await source.blob(manifest.config, limit: ImageConfiguration.limit)
         let name = "the configuration of \(descriptor.digest)"
         configuration = try ImageConfiguration(parsing: bytes, name: name)
         document = try JSON(parsing: bytes, depth: 32)
@@ -32,12 +32,9 @@ package struct OpenedImage: Sendable {
             layers: manifest.layers,
             configuration: configuration,
             source: source,
-            limit: limit,
+            limits: limits,
             keeps: keeps
         )
-        var files: [String] = []
-        for layer in manifest.layers { files.append(try await source.file(layer)) }
-        self.files = files
     }
 
     /// What the image says it runs on; the index's word where there is one.

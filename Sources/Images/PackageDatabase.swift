@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import FileTree
+package import OCI
 
 /// The packages that an image's own database lists, read as a scanner reads it.
 package struct PackageDatabase: Sendable {
@@ -33,7 +34,10 @@ package struct PackageDatabase: Sendable {
             || path.parent == statusDirectory && !path.name.suffix(8).elementsEqual(".md5sums".utf8)
     }
 
-    package init(_ contents: ImageContents) {
+    /// - Throws: `OCIError` when there is a database that was not read, which is not the same as none: it would look like an
+    ///   image without packages.
+    package init(_ contents: ImageContents) throws(OCIError) {
+        try PackageDatabase.check(contents)
         for (path, bytes) in contents.documents.sorted(by: { $0.key < $1.key }) where PackageDatabase.holds(path) {
             place = place ?? "/\(path)"
             let isAlpine = PackageDatabase.installed.contains(path)
@@ -66,6 +70,29 @@ package struct PackageDatabase: Sendable {
                 }
             }
             close(&fields, &entries, &sources)
+        }
+    }
+
+    /// Whether every file of a database is one whose content is known, at its own place: programs follow links, and would read
+    /// what lies where they lead.
+    private static func check(_ contents: ImageContents) throws(OCIError) {
+        func fail(_ path: TreePath, _ detail: String) -> OCIError {
+            OCIError(.malformed, "the package database /\(path)", detail)
+        }
+        for (path, entry) in contents.entries where holds(path) {
+            guard case .file = entry.kind else { throw fail(path, "it is no regular file") }
+            guard contents.documents[path] != nil else {
+                throw fail(path, "it is another name of a file that is not read")
+            }
+        }
+        let places = [status, statusDirectory] + installed
+        for place in places {
+            guard let real = contents.resolved(place) else { throw fail(place, "the links on its way lead nowhere") }
+            // Where /lib is a link to /usr/lib, one place is the other.
+            if places.contains(real) { continue }
+            if contents.entries[place] != nil || contents.entries.keys.contains(where: { $0.isWithin(real) }) {
+                throw fail(place, "a link leads to it, and it lies at /\(real)")
+            }
         }
     }
 }

@@ -26,8 +26,8 @@ package struct EvidenceListing: Sendable {
     /// - Parameter key: with one, statements that it did not sign are left out.
     package init(_ source: any ImageSource, key: PublicKey?) async throws {
         let root = try await source.root()
-        var targets = [(root.mediaType == MediaType.index ? "index" : "image", root)]
-        if root.mediaType == MediaType.index {
+        var targets = [(MediaType.isIndex(root.mediaType) ? "index" : "image", root)]
+        if MediaType.isIndex(root.mediaType) {
             targets += try await source.images(of: root).map { ($0.platform?.description ?? "?", $0) }
         }
         for (name, target) in targets {
@@ -72,18 +72,17 @@ package struct EvidenceListing: Sendable {
     ) async throws -> [(Digest, Envelope, PublicKey.Padding, signer: String?)] {
         var found: [(Digest, Envelope, PublicKey.Padding, signer: String?)] = []
         for entry in try await source.referrers(of: target.digest) where entry.mediaType == MediaType.manifest {
-            let manifest = try await source.manifest(entry)
-            guard manifest.artifactType == MediaType.bundle else { continue }
+            guard let manifest = try await source.manifest(entry, ofType: MediaType.bundle) else { continue }
             for layer in manifest.layers {
                 let name = "the bundle \(entry.digest)"
-                let bundle = try Bundle(parsing: await source.blob(layer), name: name)
+                let bundle = try Bundle(parsing: await source.blob(layer, limit: Evidence.blobLimit), name: name)
                 let signer = bundle.certificates.isEmpty ? bundle.keyHint : "certificate"
                 found.append((entry.digest, try bundle.attachedEnvelope(name: name), bundle.padding, signer))
             }
         }
         if let entry = try await source.tagged(target.digest.evidenceTag(".att")) {
             for layer in try await source.manifest(entry).layers where layer.mediaType == MediaType.dsse {
-                let json = try JSON(parsing: await source.blob(layer))
+                let json = try JSON(parsing: await source.blob(layer, limit: Evidence.blobLimit))
                 found.append((layer.digest, try Envelope(json, name: "the attestation \(layer.digest)"), .pkcs1, nil))
             }
         }

@@ -3,8 +3,7 @@
 internal import Attestations
 internal import CanonicalJSON
 internal import Cryptography
-internal import FileTree
-internal import Images
+internal import Foundation
 package import OCI
 internal import Signing
 internal import Transparency
@@ -24,65 +23,59 @@ package struct ImageVerifier: Sendable {
     /// - Throws: when there is no such image; everything else is in the report.
     package func verify() async throws -> VerificationReport {
         let root = try await source.root()
+        let isIndex = MediaType.isIndex(root.mediaType)
         var findings: [Finding] = []
         var images: [Descriptor] = []
         var attachments: [Descriptor] = []
-        if root.mediaType == MediaType.index {
+        if isIndex {
             do {
                 let index = try await source.imageIndex(root)
                 images = index.images
                 attachments = index.manifests.filter { !images.contains($0) }
                 if images.isEmpty { findings.append(Finding("index", "platforms", .failed, "the index has no image")) }
-                let names = images.map { $0.platform?.description ?? "?" }
+                let names = images.map { $0.platform?.normalized.description ?? "?" }
                 if Set(names).count != names.count {
                     findings.append(Finding("index", "platforms", .failed, "the index has a platform twice"))
                 }
             } catch {
                 findings.append(Finding("index", "digest", .failed, "\(error)"))
             }
+        } else {
+            images = [root]
         }
-        findings += policy.expectations.findings(root, images: images)
+        findings += policy.expectations.findings(root)
+        if isIndex { findings += policy.expectations.findings(platforms: images.map(\.platform)) }
         var inputs: Set<Digest> = []
         var believed: [Digest: Set<Digest>] = [:]
         var level = 3
-        let covered = [root.digest] + images.map(\.digest)
-        var isCovered = false
-        var aboutIndex: [Evidence.Signed] = []
-        if root.mediaType == MediaType.index {
+        let covered = isIndex ? [root.digest] + images.map(\.digest) : [root.digest]
+        var index: EvidenceOutcome?
+        if isIndex {
             let result = await evidence(of: root, named: "index", isCovered: false, covered: covered)
             findings += result.findings
-            aboutIndex = result.statements
-            isCovered = result.isSigned && !policy.signatures.isEveryManifestSigned
             for signed in result.statements
             where signed.statement.predicateType == PredicateType.openVEX
                 || signed.statement.predicateType == PredicateType.openVEXVersioned
             {
-                findings += vex(signed, of: root.digest, named: "index", nil)
+                findings += ContentsCheck.vex(signed, of: root.digest, named: "index", nil)
             }
             level = min(level, result.level)
             inputs.formUnion(result.statements.map(\.artifact))
             believed[root.digest] = Set(result.statements.map(\.payload))
-        } else {
-            images = [root]
+            index = result
         }
-        let tests = TestResultCheck(policy: policy)
+        let isCovered = index?.isSigned == true && !policy.signatures.isEveryManifestSigned
         var statements: [Digest: [Evidence.Signed]] = [:]
-        for image in images {
-            let name = image.platform?.description ?? "image"
-            let result = await evidence(of: image, named: name, isCovered: isCovered, covered: covered)
-            findings += result.findings
-            level = min(level, result.level)
-            findings += tests.missing(
-                for: image.digest,
-                platform: image.platform?.description,
-                named: name,
-                own: result.statements,
-                index: aboutIndex
-            )
-            findings += await contents(of: image, named: name, statements: result.statements)
-            statements[image.digest] = result.statements
-            inputs.formUnion(result.statements.map(\.artifact))
-            believed[image.digest] = Set(result.statements.map(\.payload))
+        for (image, outcome) in zip(images, await judge(images, isCovered: isCovered, covered: covered, index: index)) {
+            findings += outcome.findings
+            // A single image has no index to say it; its configuration does.
+            if !isIndex, policy.expectations.platforms != nil {
+                findings += policy.expectations.findings(platforms: [outcome.platform])
+            }
+            level = min(level, outcome.level)
+            statements[image.digest] = outcome.statements
+            inputs.formUnion(outcome.statements.map(\.artifact))
+            believed[image.digest] = Set(outcome.statements.map(\.payload))
         }
         for attachment in attachments {
             let check = InIndexAttestationCheck(
@@ -105,7 +98,78 @@ package struct ImageVerifier: Sendable {
         return report
     }
 
+    // MARK: Images
+
+    private struct ImageOutcome {
+        var findings: [Finding]
+        var statements: [Evidence.Signed]
+        var level: Int
+        var platform: ImagePlatform?
+    }
+
+    /// Images that are looked at at a time: each holds the names of its files in memory.
+    private static let width = min(ProcessInfo.processInfo.activeProcessorCount, 4)
+
+    /// Judges every image, in their order.
+    private func judge(
+        _ images: [Descriptor],
+        isCovered: Bool,
+        covered: [Digest],
+        index: EvidenceOutcome?
+    ) async -> [ImageOutcome] {
+        await withTaskGroup(of: (Int, ImageOutcome).self) { group in
+            var outcomes: [Int: ImageOutcome] = [:]
+            for (number, image) in images.enumerated() {
+                if number >= Self.width, let (done, outcome) = await group.next() { outcomes[done] = outcome }
+                group.addTask {
+                    (number, await judge(image, isCovered: isCovered, covered: covered, index: index))
+                }
+            }
+            for await (done, outcome) in group { outcomes[done] = outcome }
+            return images.indices.compactMap { outcomes[$0] }
+        }
+    }
+
+    private func judge(
+        _ image: Descriptor,
+        isCovered: Bool,
+        covered: [Digest],
+        index: EvidenceOutcome?
+    ) async -> ImageOutcome {
+        let name = image.platform?.description ?? "image"
+        let result = await evidence(of: image, named: name, isCovered: isCovered, covered: covered)
+        let check = ContentsCheck(source: source, policy: policy)
+        let contents =
+            result.isTrusted || index?.isTrusted == true
+            ? await check.run(image, named: name, statements: result.statements)
+            : ContentsCheck.skipped(name, result.findings)
+        let platform = image.platform ?? contents.platform
+        let missing = TestResultCheck(policy: policy).missing(
+            for: image.digest,
+            platform: platform?.description,
+            named: name,
+            own: result.statements,
+            index: index?.statements ?? []
+        )
+        return ImageOutcome(
+            findings: result.findings + missing + contents.findings,
+            statements: result.statements,
+            level: result.level,
+            platform: platform
+        )
+    }
+
     // MARK: Signatures and statements
+
+    private struct EvidenceOutcome {
+        var findings: [Finding]
+        var statements: [Evidence.Signed]
+        var level: Int
+        /// Whether it is signed in the forms that the policy asks for.
+        var isSigned: Bool
+        /// Whether somebody trusted signed anything about it.
+        var isTrusted: Bool
+    }
 
     /// - Parameter isCovered: whether the signature of the index is enough.
     private func evidence(
@@ -113,7 +177,7 @@ package struct ImageVerifier: Sendable {
         named name: String,
         isCovered: Bool,
         covered: [Digest]
-    ) async -> (findings: [Finding], statements: [Evidence.Signed], level: Int, isSigned: Bool) {
+    ) async -> EvidenceOutcome {
         let evidence = await Evidence(of: target, named: name, in: source, policy: policy)
         let forms = policy.signatures
         var findings = evidence.findings + evidence.signatureFindings(isCovered: isCovered)
@@ -157,8 +221,14 @@ package struct ImageVerifier: Sendable {
             level = max(level, summarised)
         }
         if target.digest == covered.first { findings += check.missing(evidence) + evidence.repositoryFindings() }
-        let isSigned = forms.isSatisfied(bundles: evidence.bundleSignatures, legacy: evidence.legacySignatures)
-        return (findings, evidence.statements, level, isSigned)
+        let signatures = (bundles: evidence.bundleSignatures, legacy: evidence.legacySignatures)
+        return EvidenceOutcome(
+            findings: findings,
+            statements: evidence.statements,
+            level: level,
+            isSigned: forms.isSatisfied(bundles: signatures.bundles, legacy: signatures.legacy),
+            isTrusted: signatures.bundles + signatures.legacy > 0 || !evidence.statements.isEmpty
+        )
     }
 
     /// Trusted statements that nobody asked for, and that no other finding is about.
@@ -181,78 +251,5 @@ package struct ImageVerifier: Sendable {
         let stamped = outcomes.count { $0.timestamps > 0 }
         return "of \(outcomes.count) signatures, \(logged) are in a log"
             + (logs.isEmpty ? "" : " (\(logs.joined(separator: ", ")))") + ", \(stamped) have a timestamp"
-    }
-
-    // MARK: Contents
-
-    private func contents(of image: Descriptor, named name: String, statements: [Evidence.Signed]) async -> [Finding] {
-        let contents: ImageContents
-        let notes: [Finding]
-        do {
-            let manifest = try await source.manifest(image)
-            let configuration = try ImageConfiguration(
-                parsing: await source.blob(manifest.config),
-                name: "the configuration of \(name)"
-            )
-            if let platform = image.platform, platform != configuration.platform {
-                return [
-                    Finding(name, "platform", .failed, "the configuration says \(configuration.platform)")
-                ]
-            }
-            notes = policy.expectations.finding(configuration, named: name).map { [$0] } ?? []
-            contents = try await ImageContents(
-                layers: manifest.layers,
-                configuration: configuration,
-                source: source,
-                keeps: { PackageDatabase.holds($0) }
-            )
-        } catch {
-            return [Finding(name, "content", .failed, "\(error)")]
-        }
-        var findings =
-            notes + [Finding(name, "content", .passed, "\(contents.entries.count) paths, every digest checked")]
-        let database = PackageDatabase(contents)
-        for signed in statements {
-            if signed.statement.predicateType == PredicateType.openVEX
-                || signed.statement.predicateType == PredicateType.openVEXVersioned
-            {
-                findings += vex(signed, of: image.digest, named: name, database)
-                continue
-            }
-            let bill: BillOfMaterialsCheck
-            switch signed.statement.predicateType {
-            case PredicateType.spdx: bill = BillOfMaterialsCheck(spdx: signed.statement.predicate)
-            case PredicateType.cycloneDX: bill = BillOfMaterialsCheck(cycloneDX: signed.statement.predicate)
-            default: continue
-            }
-            let problems = bill.problems(contents, database)
-            for problem in problems { findings.append(Finding(name, "sbom", .failed, problem)) }
-            if problems.isEmpty && signed.isBundle {
-                findings.append(
-                    Finding(
-                        name,
-                        "sbom",
-                        .passed,
-                        "\(signed.statement.predicateType) agrees with the tree and \(database.entries.count) packages"
-                    )
-                )
-            }
-        }
-        return findings
-    }
-
-    private func vex(
-        _ signed: Evidence.Signed,
-        of digest: Digest,
-        named name: String,
-        _ database: PackageDatabase?
-    ) -> [Finding] {
-        let check = VEXCheck(signed.statement.predicate)
-        let problems = check.problems(about: digest, database)
-        if problems.isEmpty {
-            let count = check.document?.statements.count ?? 0
-            return signed.isBundle ? [Finding(name, "vex", .passed, "\(count) statements, valid")] : []
-        }
-        return problems.map { Finding(name, "vex", .failed, $0) }
     }
 }

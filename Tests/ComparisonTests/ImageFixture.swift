@@ -2,6 +2,7 @@
 
 import Archives
 import Cryptography
+import FileTree
 import Foundation
 import Images
 import OCI
@@ -63,10 +64,11 @@ struct ImageFixture {
         _ layers: [[UInt8]],
         name: String = "image",
         diffIDs: [Digest]? = nil,
-        limit: Int = 1 << 30
+        limits: ImageLimits = ImageLimits(),
+        keeps: (TreePath) -> Bool = FileOwners.holds
     ) async throws -> OpenedImage {
         let source = try write(layers, name: name, diffIDs: diffIDs)
-        return try await OpenedImage(try await source.root(), in: source, limit: limit, keeps: FileOwners.holds)
+        return try await OpenedImage(try await source.root(), in: source, limits: limits, keeps: keeps)
     }
 
     func write(_ layers: [[UInt8]], name: String = "image", diffIDs: [Digest]? = nil) throws -> LayoutSource {

@@ -180,18 +180,20 @@ import Testing
 
     /// The bound is on all layers together.
     @Test func refusesABomb() async throws {
+        var limits = ImageLimits()
+        limits.unpacked = 1 << 20
         // 64 MiB of zeros, which gzip makes 64 kB of.
         let zeros = [UInt8](repeating: 0, count: 64 << 20)
         let bomb = try Tool.run("gzip", ["-9", "-n"], input: zeros).stdout
         #expect(bomb.count < 100_000)
         let error = await #expect(throws: OCIError.self) {
-            try await ImageFixture().open([bomb], diffIDs: [.of(zeros)], limit: 1 << 20)
+            try await ImageFixture().open([bomb], diffIDs: [.of(zeros)], limits: limits)
         }
         #expect(error?.kind == .tooLarge)
         let tar = try ImageFixture.tar([Member(path: "a", content: [UInt8](repeating: 1, count: 600 << 10))])
         let other = try ImageFixture.tar([Member(path: "b", content: [UInt8](repeating: 1, count: 600 << 10))])
-        _ = try await ImageFixture().open([tar], limit: 1 << 20)
-        await #expect(throws: OCIError.self) { try await ImageFixture().open([tar, other], limit: 1 << 20) }
+        _ = try await ImageFixture().open([tar], limits: limits)
+        await #expect(throws: OCIError.self) { try await ImageFixture().open([tar, other], limits: limits) }
     }
 
     @Test func refusesLinksToNowhere() async throws {

@@ -56,7 +56,13 @@ package struct Statement: Hashable, Sendable {
         ]).canonical
     }
 
+    /// The digests that a subject is known by, the first of them that it has.
+    private static let algorithms: [Digest.Algorithm] = [.sha256, .sha512, .sha384]
+
     /// Reads a statement of version 1 (or 0.1, which cosign still writes).
+    ///
+    /// A subject may have other digests than those (in-toto attestation spec/v1/digest_set.md): of a commit, of a directory. It
+    /// is none of `subjects` then, and a statement without any is about nothing that we know.
     package init(parsing bytes: [UInt8], name: String) throws(AttestationError) {
         let json: JSON
         do {
@@ -76,10 +82,17 @@ package struct Statement: Hashable, Sendable {
         }
         var subjects: [Subject] = []
         for entry in entries {
-            guard let text = entry["digest"]?["sha256"]?.text, let digest = Digest("sha256:" + text) else {
-                throw AttestationError(.malformed, name, "a subject has no sha256 digest")
+            guard let digests = entry["digest"], digests.members != nil else {
+                throw AttestationError(.malformed, name, "a subject has no digest")
             }
-            subjects.append(Subject(name: entry["name"]?.text, digest: digest))
+            for algorithm in Statement.algorithms {
+                guard let value = digests[algorithm.rawValue] else { continue }
+                guard let digest = value.text.flatMap({ Digest("\(algorithm.rawValue):\($0)") }) else {
+                    throw AttestationError(.malformed, name, "a subject's \(algorithm.rawValue) is no such digest")
+                }
+                subjects.append(Subject(name: entry["name"]?.text, digest: digest))
+                break
+            }
         }
         self.init(subjects: subjects, predicateType: predicateType, predicate: json["predicate"] ?? .object([]))
     }

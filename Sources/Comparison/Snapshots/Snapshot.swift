@@ -43,19 +43,19 @@ package struct Snapshot: Sendable {
             platforms.append(
                 PlatformSnapshot(
                     name: image.platform.description,
-                    packages: Snapshot.packages(image, evidence),
+                    packages: try Snapshot.packages(image, evidence),
                     image: image
                 )
             )
         }
         self.init(name: source.name, kind: .image, digest: root.digest, platforms: platforms)
-        if root.mediaType == MediaType.index { annotations = try await source.imageIndex(root).annotations }
+        if MediaType.isIndex(root.mediaType) { annotations = try await source.imageIndex(root).annotations }
         self.evidence = evidence
     }
 
     /// What the image's own database lists, with the licences that its evidence states.
-    private static func packages(_ image: OpenedImage, _ evidence: EvidenceSnapshot) -> [PackageSnapshot] {
-        let database = PackageDatabase(image.contents)
+    private static func packages(_ image: OpenedImage, _ evidence: EvidenceSnapshot) throws -> [PackageSnapshot] {
+        let database = try PackageDatabase(image.contents)
         return database.entries.map { entry in
             var package = PackageSnapshot(
                 name: entry.name,

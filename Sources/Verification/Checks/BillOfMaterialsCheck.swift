@@ -39,6 +39,9 @@ struct BillOfMaterialsCheck {
         }
     }
 
+    /// Whether the document is about files at all.
+    var listsFiles: Bool { !files.isEmpty }
+
     private mutating func add(_ purl: String?) {
         guard let purl, let package = PackageURL(purl), package.type == "deb" || package.type == "apk" else { return }
         packages.insert(
@@ -47,7 +50,10 @@ struct BillOfMaterialsCheck {
     }
 
     /// The reasons why it does not agree with the image.
-    func problems(_ contents: ImageContents, _ database: PackageDatabase) -> [String] {
+    ///
+    /// - Parameter needsFiles: whether a document that lists no files is one that leaves them out; otherwise its packages are
+    ///   compared alone, as most tools list nothing else.
+    func problems(_ contents: ImageContents, _ database: PackageDatabase, needsFiles: Bool) -> [String] {
         var problems: [String] = []
         func list(_ names: [String], _ what: String) {
             if names.isEmpty { return }
@@ -61,6 +67,7 @@ struct BillOfMaterialsCheck {
         if database.place != nil {
             list(packages.subtracting(database.entries).map(name), "listed and not installed")
         }
+        guard listsFiles || needsFiles else { return problems }
         func text(_ name: [UInt8]) -> String { String(decoding: name, as: UTF8.self) }
         var actual: [[UInt8]: String] = [:]
         for (path, entry) in contents.entries {

@@ -38,6 +38,8 @@ struct Evidence {
 
     /// The most referrers of one manifest that are looked at.
     private static let limit = 1024
+    /// The most bytes of a bundle, an envelope or a statement: SBOMs of large images have some tens of megabytes.
+    static let blobLimit = 64 << 20
 
     init(of target: Descriptor, named subject: String, in source: any ImageSource, policy: TrustPolicy) async {
         self.subject = subject
@@ -73,8 +75,7 @@ struct Evidence {
         }
         for entry in referrers {
             do {
-                let manifest = try await source.manifest(entry)
-                guard manifest.artifactType == MediaType.bundle else { continue }
+                guard let manifest = try await source.manifest(entry, ofType: MediaType.bundle) else { continue }
                 try await readBundle(entry, manifest, source)
             } catch {
                 fail("bundle", "\(entry.digest): \(error)")
@@ -96,7 +97,7 @@ struct Evidence {
             fail("bundle", "\(name) does not have exactly one layer, the bundle")
             return
         }
-        let bundle = try Bundle(parsing: await source.blob(layer), name: name)
+        let bundle = try Bundle(parsing: await source.blob(layer, limit: Self.blobLimit), name: name)
         let envelope = try bundle.attachedEnvelope(name: name)
         let roots = trustedRoots(for: bundle, envelope, name: name)
         if roots.isEmpty { return }
@@ -176,7 +177,7 @@ struct Evidence {
         }
         for layer in try layers(of: manifest, MediaType.simpleSigning) {
             let name = "the signature \(layer.digest)"
-            let payload = try await source.blob(layer)
+            let payload = try await source.blob(layer, limit: Self.blobLimit)
             let bundle = try Bundle(signedPayload: layer.annotations, name: name)
             let roots = trustedRoots(forOlder: bundle, over: payload, check: "signature", name: name)
             if roots.isEmpty { continue }
@@ -202,7 +203,11 @@ struct Evidence {
     private mutating func readAttestations(_ manifest: Manifest, _ source: any ImageSource) async throws {
         for layer in try layers(of: manifest, MediaType.dsse) {
             let name = "the attestation \(layer.digest)"
-            let bundle = try Bundle(storedEnvelope: await source.blob(layer), layer.annotations, name: name)
+            let bundle = try Bundle(
+                storedEnvelope: await source.blob(layer, limit: Self.blobLimit),
+                layer.annotations,
+                name: name
+            )
             guard case .envelope(let envelope) = bundle.content else { continue }
             let roots = trustedRoots(forOlder: bundle, over: nil, check: "attestation", name: name)
             if roots.isEmpty { continue }

@@ -57,12 +57,15 @@ struct InIndexAttestationCheck {
             guard layer.mediaType == MediaType.inToto else {
                 throw Problem(detail: "its layer \(layer.digest) is no statement but \(layer.mediaType)")
             }
-            let statement = try Statement(parsing: await source.blob(layer), name: "the statement \(layer.digest)")
+            let statement = try Statement(
+                parsing: await source.blob(layer, limit: Evidence.blobLimit),
+                name: "the statement \(layer.digest)"
+            )
             let type = statement.predicateType
             guard layer.annotations[Annotation.predicateType] == type else {
                 throw Problem(detail: "the statement \(layer.digest) is annotated as another type than \(type)")
             }
-            guard statement.subjects.allSatisfy({ $0.digest == reference }) else {
+            guard !statement.subjects.isEmpty, statement.subjects.allSatisfy({ $0.digest == reference }) else {
                 throw Problem(detail: "the statement \(layer.digest) is not about \(reference) alone")
             }
             guard signed.contains(where: { Self.agrees(statement, with: $0.statement) }) else {

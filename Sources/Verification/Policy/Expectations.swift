@@ -42,23 +42,22 @@ package struct Expectations: Sendable {
     }
 
     /// What can be said without looking into the images.
-    func findings(_ root: Descriptor, images: [Descriptor]) -> [Finding] {
-        var findings: [Finding] = []
-        if let digest, digest != root.digest {
-            findings.append(
-                Finding("index", "expected-digest", .failed, "the image is \(root.digest), expected \(digest)")
-            )
-        }
-        if let platforms {
-            let actual = Set(images.map { $0.platform?.description ?? "?" })
-            for name in platforms.subtracting(actual).sorted() {
-                findings.append(Finding("index", "expected-platforms", .failed, "\(name) is missing"))
-            }
-            for name in actual.subtracting(platforms).sorted() {
-                findings.append(Finding("index", "expected-platforms", .failed, "\(name) was not expected"))
-            }
-        }
-        return findings
+    func findings(_ root: Descriptor) -> [Finding] {
+        guard let digest, digest != root.digest else { return [] }
+        return [Finding("index", "expected-digest", .failed, "the image is \(root.digest), expected \(digest)")]
+    }
+
+    /// Whether the platforms are those expected, however their variants are written: `arm64/v8` is `arm64`.
+    ///
+    /// - Parameter actual: nil for one that nothing states.
+    func findings(platforms actual: [ImagePlatform?]) -> [Finding] {
+        guard let platforms else { return [] }
+        func finding(_ detail: String) -> Finding { Finding("index", "expected-platforms", .failed, detail) }
+        let stated = actual.map { (name: $0?.description ?? "?", key: $0?.normalized.description ?? "?") }
+        let wanted = platforms.map { (name: $0, key: ImagePlatform($0)?.normalized.description ?? $0) }
+        let missing = wanted.filter { !stated.map(\.key).contains($0.key) }.map(\.name).sorted()
+        let added = Set(stated.filter { !wanted.map(\.key).contains($0.key) }.map(\.name)).sorted()
+        return missing.map { finding("\($0) is missing") } + added.map { finding("\($0) was not expected") }
     }
 
     /// Whether an image is new enough.
