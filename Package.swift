@@ -115,8 +115,10 @@ let package = Package(
         .target(
             name: "Building",
             dependencies: [
-                "Alpine", "Archives", "Attestations", "CanonicalJSON", "Cryptography", "Debian", "Definitions",
-                "Diagnostics", "Fetching", "FileTree", "Layers", "OCI", "Packages", "Resolver", "Signing", "Standards",
+                "Alpine", "Archives", "Attestations", "CanonicalJSON", "ChildProcesses", "Cryptography", "Debian",
+                "Definitions", "Diagnostics", "Fetching", "FileTree", "Layers", "OCI", "Packages", "Resolver",
+                "Signing",
+                "Standards",
             ]
         ),
         .target(

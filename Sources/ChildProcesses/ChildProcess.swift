@@ -24,13 +24,17 @@ package struct ChildProcess: Sendable {
 
     private let program: String
     private let arguments: [String]
+    private let environment: [String: String]
 
     private static let complaintLimit = 1 << 16
 
-    /// - Parameter program: a path, or a name that is looked for in PATH.
-    package init(program: String, arguments: [String]) {
+    /// - Parameters:
+    ///   - program: a path, or a name that is looked for in PATH.
+    ///   - environment: nil for this program's own.
+    package init(program: String, arguments: [String], environment: [String: String]? = nil) {
         self.program = program
         self.arguments = arguments
+        self.environment = environment ?? ProcessInfo.processInfo.environment
     }
 
     private func failure(_ reason: String) -> Failure { Failure(reason: reason) }
@@ -109,7 +113,7 @@ package struct ChildProcess: Sendable {
         posix_spawnattr_setsigmask(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         let words = ([program] + arguments).map { strdup($0) } + [nil]
-        let variables = ProcessInfo.processInfo.environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in words + variables { free(text) } }
         var process: pid_t = 0
         let code = posix_spawnp(&process, program, &actions, &attributes, words, variables)

@@ -23,6 +23,8 @@ package struct BuildCommand: AsyncParsableCommand {
                 --in-index-attestations
               basalt build definitions/curl/13.yaml \\
                 --signer unix:/run/basalt-signer/socket --signer-key release.pub
+              basalt build definitions/curl/13.yaml --key release.key \\
+                --source git+https://git.example.org/images@refs/heads/main
               basalt build definitions/curl/13.yaml --key release.key --rekor https://rekor.example.org \\
                 --timestamp https://timestamp.example.org/api/v1/timestamp
 
@@ -67,6 +69,8 @@ package struct BuildCommand: AsyncParsableCommand {
     )
     var inIndexAttestations = false
 
+    @OptionGroup var sources: SourceOptions
+
     @OptionGroup var witnesses: WitnessOptions
 
     @Option(name: .long, help: ArgumentHelp("The most layers an image may have.", valueName: "number"))
@@ -94,6 +98,9 @@ package struct BuildCommand: AsyncParsableCommand {
     package func validate() throws {
         if witnesses.isNamed && signing.key == nil && signing.signer == nil {
             throw ValidationError("there is no signature to confirm without --key or --signer")
+        }
+        if sources.isNamed && signing.key == nil && signing.signer == nil && !inIndexAttestations {
+            throw ValidationError("there is no provenance to name a source in without --key or --signer")
         }
         if environment.repositories.offline && witnesses.isNamed {
             throw ValidationError("--offline excludes \(witnesses.names): nobody else can confirm a signature offline")
@@ -137,14 +144,13 @@ package struct BuildCommand: AsyncParsableCommand {
             let signer = try await signing.signer().map {
                 try witnesses.witnessed($0, network: environment.network, config: environment.repositories.config)
             }
-            let build = Build(
-                environment: try environment.environment(
-                    definitions: definitions,
-                    signer: signer,
-                    observer: progress.observer
-                ),
-                options: options
+            let surroundings = try environment.environment(
+                definitions: definitions,
+                signer: signer,
+                observer: progress.observer
             )
+            try sources.apply(to: &options, configuration: surroundings.configuration)
+            let build = Build(environment: surroundings, options: options)
             var images: [BuiltImage] = []
             for definition in definitions {
                 let started = Int(Date().timeIntervalSince1970)

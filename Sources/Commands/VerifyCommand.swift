@@ -26,6 +26,8 @@ package struct VerifyCommand: AsyncParsableCommand {
               basalt verify out/debian-base/13:13 --key keys/signing/basalt.pub
               basalt verify out/debian-base/13 --policy policy.json \\
                 --definition definitions/debian-base/13.yaml
+              basalt verify out/debian-base/13 --key keys/signing/basalt.pub \\
+                --source git+https://git.example.org/images@refs/heads/main
               basalt verify registry.example.org/base/debian:13 --policy policy.json
               basalt verify out/debian-base/13 --policy policy.json \\
                 --summary 13.intoto.jsonl --summary-key verifier.key
@@ -47,7 +49,10 @@ package struct VerifyCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The repository of definitions that its provenance must name.", valueName: "url")
+        help: ArgumentHelp(
+            "The repository of definitions that its provenance must name; with @ref behind it, the ref, too.",
+            valueName: "uri"
+        )
     )
     var source: String?
 

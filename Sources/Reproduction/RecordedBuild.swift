@@ -20,7 +20,8 @@ package struct RecordedBuild: Sendable {
     package let definition: String
     /// Over the definition's bytes and those of what it includes.
     package let definitionDigest: Digest
-    package let repository: String?
+    /// Where the definition was published, and the commit that it was built from; nil when the record does not say.
+    package let source: BuildRecord.Source?
     package let platforms: [Platform]
     /// Of the lock in its canonical form.
     package let lock: Digest
@@ -91,7 +92,10 @@ package struct RecordedBuild: Sendable {
         else { throw malformed("names no definition, or one outside of its repository") }
         definition = path
         definitionDigest = digest
-        repository = parameters["definition"]?["repository"]?.text
+        guard let source = RecordedBuild.source(parameters["definition"]) else {
+            throw malformed("names a source of the definition that no build names")
+        }
+        self.source = source
         var platforms: [Platform] = []
         for name in parameters["platforms"]?.elements ?? [] {
             guard let platform = name.text.flatMap({ Platform(rawValue: $0) }) else {
@@ -126,6 +130,18 @@ package struct RecordedBuild: Sendable {
         self.files = files
     }
 
+    /// - Returns: nil for what no build writes; an inner nil where there is none.
+    private static func source(_ definition: JSON?) -> BuildRecord.Source?? {
+        let members = ["repository", "ref", "commit"].compactMap { definition?[$0] }
+        if members.isEmpty { return .some(nil) }
+        guard let repository = definition?["repository"]?.text, let commit = definition?["commit"]?.text,
+            let uri = SourceRepository.names(in: definition).last, let location = try? SourceRepository(parsing: uri),
+            location.repository == repository, location.ref == definition?["ref"]?.text, let id = GitCommit(commit),
+            id.hex == commit
+        else { return nil }
+        return BuildRecord.Source(location: location, commit: id)
+    }
+
     /// Names in provenance are joined to directories here: whoever wrote it must not choose other ones.
     private static func isBelow(_ path: String) -> Bool {
         !path.isEmpty && !path.hasPrefix("/") && !path.split(separator: "/").contains("..") && !path.utf8.contains(0)
@@ -143,6 +159,8 @@ package struct RecordedBuild: Sendable {
         options.hasInIndexAttestations = parameters["inIndexAttestations"]?.boolean ?? false
         options.sizeLimit = parameters["sizeLimit"]?.int
         options.sourceDateEpoch = parameters["sourceDateEpoch"]?.int
+        options.source = source?.location
+        options.sourceCommit = source?.commit
         guard (1...100).contains(options.layerLimit),
             options.sourceDateEpoch.map({ (0..<1 << 33).contains($0) }) ?? true
         else {

@@ -41,7 +41,7 @@ package struct RecordedInputs: Sendable {
 
     private static func definition(_ build: RecordedBuild, _ places: Places) throws -> PlannedDefinition {
         let path = places.definition ?? places.definitions + "/" + build.definition
-        let origin = build.repository.map { " of \($0)" } ?? ""
+        let origin = build.source.map { " of \($0.location.uri), commit \($0.commit.hex)" } ?? ""
         guard Files.exists(path) else {
             throw ReproductionError(
                 "no-definition",

@@ -179,7 +179,8 @@ extension ReproductionReport {
     private static func dependencies(_ definition: JSON) -> [String: String] {
         Dictionary(
             (definition["resolvedDependencies"]?.elements ?? []).map { entry in
-                (entry["uri"]?.text ?? entry["name"]?.text ?? "?", entry["digest"]?["sha256"]?.text ?? "?")
+                let digest = entry["digest"]?["sha256"] ?? entry["digest"]?["gitCommit"]
+                return (entry["uri"]?.text ?? entry["name"]?.text ?? "?", digest?.text ?? "?")
             },
             uniquingKeysWith: { first, _ in first }
         )

@@ -103,6 +103,8 @@ package struct ResourceDescriptor: Hashable, Sendable {
     package var name: String?
     package var uri: String?
     package var digest: Digest?
+    /// The digest of a repository (digest_set.md).
+    package var gitCommit: GitCommit?
     package var mediaType: String?
     package var downloadLocation: String?
     package var annotations: [String: String]
@@ -111,6 +113,7 @@ package struct ResourceDescriptor: Hashable, Sendable {
         name: String? = nil,
         uri: String? = nil,
         digest: Digest? = nil,
+        gitCommit: GitCommit? = nil,
         mediaType: String? = nil,
         downloadLocation: String? = nil,
         annotations: [String: String] = [:]
@@ -118,16 +121,20 @@ package struct ResourceDescriptor: Hashable, Sendable {
         self.name = name
         self.uri = uri
         self.digest = digest
+        self.gitCommit = gitCommit
         self.mediaType = mediaType
         self.downloadLocation = downloadLocation
         self.annotations = annotations
     }
 
     package var json: JSON {
-        .members([
+        var digests: [(String, JSON)] = []
+        if let digest { digests.append((digest.algorithm.rawValue, .string(digest.hex))) }
+        if let gitCommit { digests.append(("gitCommit", .string(gitCommit.hex))) }
+        return .members([
             ("name", name.map { .string($0) }),
             ("uri", uri.map { .string($0) }),
-            ("digest", digest.map { .object([($0.algorithm.rawValue, .string($0.hex))]) }),
+            ("digest", digests.isEmpty ? nil : .object(digests)),
             ("mediaType", mediaType.map { .string($0) }),
             ("downloadLocation", downloadLocation.map { .string($0) }),
             ("annotations", annotations.isEmpty ? nil : .map(annotations)),

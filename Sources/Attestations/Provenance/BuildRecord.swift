@@ -6,22 +6,27 @@ package import Packages
 
 /// How an image was made: the material of its provenance (SLSA v1.2, build-provenance.md).
 package struct BuildRecord: Sendable {
-    /// Where the definition is kept, when that is known: repository, revision and path.
+    /// Where definitions come from: the repository that others know, and the commit that holds what was built.
+    package struct Source: Hashable, Sendable {
+        package var location: SourceRepository
+        package var commit: GitCommit
+        package init(location: SourceRepository, commit: GitCommit) {
+            self.location = location
+            self.commit = commit
+        }
+    }
+
+    /// The definition, which its path and its digest name.
     package struct Definition: Hashable, Sendable {
-        /// The path as the caller gave it, relative to the repository of definitions.
+        /// Relative to the root of the repository of definitions.
         package var path: String
         package var sha256: Digest
-        /// `git+https://…` of the repository of definitions.
-        package var repository: String?
-        package var ref: String?
-        package var commit: String?
-        package init(path: String, sha256: Digest, repository: String? = nil, ref: String? = nil, commit: String? = nil)
-        {
+        /// Nil when nobody said it.
+        package var source: Source?
+        package init(path: String, sha256: Digest, source: Source? = nil) {
             self.path = path
             self.sha256 = sha256
-            self.repository = repository
-            self.ref = ref
-            self.commit = commit
+            self.source = source
         }
     }
 

@@ -85,8 +85,9 @@ package enum Provenance {
                 .members([
                     ("path", .string(definition.path)),
                     ("sha256", .string(definition.sha256.hex)),
-                    ("repository", definition.repository.map { .string($0) }),
-                    ("ref", definition.ref.map { .string($0) }),
+                    ("repository", (definition.source?.location.repository).map { .string($0) }),
+                    ("ref", (definition.source?.location.ref).map { .string($0) }),
+                    ("commit", (definition.source?.commit.hex).map { .string($0) }),
                 ])
             ),
             ("platforms", .strings(record.platforms.sorted().map(\.rawValue))),
@@ -106,7 +107,8 @@ package enum Provenance {
         ])
     }
 
-    /// The definition, every signed index, key and context file, then every package; each once, sorted.
+    /// The definition, the repository that it is from, every signed index, key and context file, then every package; each once,
+    /// sorted.
     package static func dependencies(_ record: BuildRecord, inventories: [ImageInventory]) -> [ResourceDescriptor] {
         var out: [ResourceDescriptor] = []
         for inventory in inventories {
@@ -137,12 +139,12 @@ package enum Provenance {
             )
         }
         inputs = sorted(inputs + record.files)
-        var definition = ResourceDescriptor(name: record.definition.path, digest: record.definition.sha256)
-        if let repository = record.definition.repository {
-            definition.uri = repository + (record.definition.ref.map { "@\($0)" } ?? "")
-            if let commit = record.definition.commit { definition.annotations["gitCommit"] = commit }
+        let definition = ResourceDescriptor(name: record.definition.path, digest: record.definition.sha256)
+        // An entry of its own: the digest of a repository is that of a commit, and not of a file in it.
+        let repository = record.definition.source.map {
+            ResourceDescriptor(uri: $0.location.uri, gitCommit: $0.commit)
         }
-        return [definition] + inputs + out
+        return [definition] + [repository].compactMap(\.self) + inputs + out
     }
 
     private static func sorted(_ resources: [ResourceDescriptor]) -> [ResourceDescriptor] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Attestations
 package import Cryptography
 
 /// What a deployment decides beside its definitions: whose images they are, where repositories lie, what is acknowledged.
@@ -26,8 +27,21 @@ package struct Configuration: Sendable {
     package var builder: String?
     /// The base of the URIs that statements use; nil for the reserved default.
     package var namespace: String?
+    /// Where definitions are published; nil to say nothing of it.
+    package var source: SourceRepository?
+    /// The file that all this was read from.
+    package var file: File?
 
     package init() {}
+
+    package struct File: Hashable, Sendable {
+        package var path: String
+        package var sha256: Digest
+        package init(path: String, sha256: Digest) {
+            self.path = path
+            self.sha256 = sha256
+        }
+    }
 
     /// Whether a check is acknowledged for one image only, so that it matters what an image is called.
     package var acknowledgesByName: Bool { acknowledgedChecks.contains { $0.contains("/") } }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Attestations
 internal import Cryptography
 internal import Definitions
 internal import Diagnostics
@@ -30,6 +31,7 @@ package enum ConfigurationFile {
         }
         var reader = Reader(path: path, directory: Files.directory(of: Files.absolute(path)))
         if let value, !value.isNull { try reader.read(value) }
+        reader.configuration.file = Configuration.File(path: path, sha256: .of(bytes))
         return reader.configuration
     }
 
@@ -100,8 +102,22 @@ package enum ConfigurationFile {
                 case "vex": try readVEX(entry.value)
                 case "builder": configuration.builder = try string(entry.value, "builder")
                 case "namespace": configuration.namespace = try string(entry.value, "namespace")
+                case "source": try readSource(entry.value)
                 default: throw failure(entry.value, "unknown setting '\(entry.key)'")
                 }
+            }
+        }
+
+        private mutating func readSource(_ value: Value) throws {
+            let text = try string(value, "source")
+            do throws(SourceRepository.Unusable) {
+                configuration.source = try SourceRepository(parsing: text)
+            } catch {
+                throw failure(
+                    value,
+                    "'\(text)' is no place of a repository: \(error.reason)",
+                    hint: "write git+https://git.example.org/images, or that with @refs/heads/main behind it"
+                )
             }
         }
 

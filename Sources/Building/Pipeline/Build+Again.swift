@@ -16,7 +16,11 @@ extension Build {
         options.statesEvidence = true
         let build = Build(environment: environment, options: options)
         environment.observer(.began(.plan, definition: planned.path, platform: nil))
-        let (image, built) = try await build.make(planned, lock: lock, statements: statements)
+        // What the record says: another checkout of it need not be one that git knows.
+        let source = options.source.flatMap { location in
+            options.sourceCommit.map { BuildSource(record: .init(location: location, commit: $0)) }
+        }
+        let (image, built) = try await build.make(planned, lock: lock, statements: statements, source: source)
         environment.observer(.began(.evidence, definition: planned.path, platform: nil))
         guard let index = image.index else { throw BuildError("no-platform", "there is nothing to build") }
         return RebuiltImage(

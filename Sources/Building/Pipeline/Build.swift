@@ -30,8 +30,14 @@ package struct Build: Sendable {
         environment.observer(.began(.plan, definition: path, platform: nil))
         let planned = try PlannedDefinition(path: path, platforms: options.platforms)
         let statements = try VEXFolder(beside: planned).validFiles()
+        let source = try await BuildSource.find(
+            planned,
+            statements: statements,
+            environment: environment,
+            options: options
+        )
         let lock = try await lock(for: planned)
-        var (image, built) = try await make(planned, lock: lock, statements: statements)
+        var (image, built) = try await make(planned, lock: lock, statements: statements, source: source)
         environment.observer(.began(.evidence, definition: path, platform: nil))
         try await image.addEvidence(execution: execution?())
         if environment.signer != nil { image.attach(lock) }
@@ -45,11 +51,14 @@ package struct Build: Sendable {
 
     /// Everything but signatures: the image's documents and what is known about it, nothing of it on disk.
     ///
-    /// - Parameter statements: authored VEX.
+    /// - Parameters:
+    ///   - statements: authored VEX.
+    ///   - source: what provenance says of where the definition comes from.
     func make(
         _ planned: PlannedDefinition,
         lock: Lock,
-        statements: [VEXFile]
+        statements: [VEXFile],
+        source: BuildSource?
     ) async throws -> (image: ImageDraft, built: [PlatformBuild.Built]) {
         let path = planned.path
         let builds = try platformBuilds(planned, lock)
@@ -59,6 +68,8 @@ package struct Build: Sendable {
         let built = try await concurrently(Array(zip(builds, prepared))) { build, packages in
             try await build.build(packages, epoch: epoch)
         }
+        let copied = Set(built.flatMap(\.contextFiles)).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        try source?.checkout?.check(copied.map { SourceCheckout.Input(path: $0.name, sha256: $0.sha256) })
 
         environment.observer(.began(.image, definition: path, platform: nil))
         let record = BuildRecording(
@@ -66,7 +77,8 @@ package struct Build: Sendable {
             options: options,
             planned: planned,
             lock: lock,
-            statements: statements
+            statements: statements,
+            source: source?.record
         )
         .record(built, epoch: epoch)
         var image = ImageDraft(environment: environment, planned: planned, record: record, epoch: epoch)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Attestations
 package import Packages
 
 /// What the command line decides about a build.
@@ -34,6 +35,10 @@ package struct BuildOptions: Sendable {
     package var requiresStandards = false
     /// Whether what an image's evidence says is worked out even though nobody signs it.
     package var statesEvidence = false
+    /// Where definitions are published, for provenance; nil to say nothing.
+    package var source: SourceRepository?
+    /// The commit of the source; nil for the one that is checked out where the definition lies.
+    package var sourceCommit: GitCommit?
     /// The most bytes that a platform's layers may have together, compressed.
     package var sizeLimit: Int?
 

@@ -14,6 +14,7 @@ struct BuildRecording {
     let planned: PlannedDefinition
     let lock: Lock
     let statements: [VEXFile]
+    let source: BuildRecord.Source?
 
     func record(_ built: [PlatformBuild.Built], epoch: Int) -> BuildRecord {
         let configuration = environment.configuration
@@ -81,7 +82,7 @@ struct BuildRecording {
         }
         for file in statements { files.append(ResourceDescriptor(name: file.name, digest: file.digest)) }
         return BuildRecord(
-            definition: .init(path: planned.relativePath, sha256: planned.digest),
+            definition: .init(path: planned.relativePath, sha256: planned.digest, source: source),
             externalParameters: external,
             internalParameters: internals,
             platforms: built.map(\.platform),

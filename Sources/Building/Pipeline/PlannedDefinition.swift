@@ -14,6 +14,8 @@ package struct PlannedDefinition: Sendable {
     package var relativePath: String
     /// SHA-256 over the bytes of the definition and of what it includes.
     package var digest: Digest
+    /// The definition and what it includes, below the root of the repository.
+    let inputs: [SourceCheckout.Input]
     /// One for each platform, in the platforms' order.
     package var plans: [(platform: Platform, plan: Plan)]
 
@@ -35,6 +37,14 @@ package struct PlannedDefinition: Sendable {
         let hasher = Hasher()
         for source in document.sources { hasher.update(source.bytes) }
         digest = hasher.finish()
+        // What is included was resolved below the root.
+        let own = relativePath
+        inputs = document.sources.enumerated().map { number, source in
+            SourceCheckout.Input(
+                path: number == 0 ? own : String(source.path.dropFirst(root.count + 1)),
+                sha256: .of(source.bytes)
+            )
+        }
         plans = []
         for target in document.platforms {
             guard let platform = Platform(rawValue: target.rawValue) else { continue }

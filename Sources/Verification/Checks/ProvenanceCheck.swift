@@ -74,9 +74,12 @@ struct ProvenanceCheck {
                 problems.append(("definition", "the image is made from the definition sha256:\(actual ?? "?")"))
             }
         }
-        if let source = policy.source, parameters?["definition"]?["repository"]?.text != source {
-            let actual = parameters?["definition"]?["repository"]?.text ?? "no repository"
-            problems.append(("source", "the definition comes from \(actual), expected \(source)"))
+        if let source = policy.source {
+            let names = SourceRepository.names(in: parameters?["definition"])
+            if !names.contains(source) {
+                let actual = names.last ?? "no repository"
+                problems.append(("source", "the definition comes from \(actual), expected \(source)"))
+            }
         }
         // One about a run names the index only, and says so by its metadata.
         let isExecution = predicate["runDetails"]?["metadata"] != nil

@@ -42,7 +42,7 @@ package struct TrustPolicy: Sendable {
     package var buildTypes: [String]
     /// SHA-256 of the definition that the image must be made from.
     package var definition: Digest?
-    /// The repository of definitions.
+    /// The repository of definitions: `git+https://…`, and with `@ref` behind it also the ref.
     package var source: String?
     /// Predicate types that the index must have; platforms need those of SBOMs and provenance among them.
     package var predicateTypes: [String]
