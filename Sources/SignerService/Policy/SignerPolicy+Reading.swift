@@ -7,7 +7,7 @@ package import Signing
 extension SignerPolicy {
     private static let members = [
         "peers", "simpleSigning", "predicateTypes", "builders", "buildTypes", "externalParameters", "verifiers",
-        "repositories",
+        "repositories", "sources",
     ]
 
     /// Reads a policy file: a JSON object as docs/signer.md describes it. A member that means nothing is an error, since a
@@ -44,7 +44,8 @@ extension SignerPolicy {
         externalParameters = try strings("externalParameters").map { Set($0) }
         verifiers = Set(try strings("verifiers") ?? [])
         repositories = try strings("repositories") ?? []
-        for pattern in repositories where pattern.dropLast().contains("*") {
+        sources = try strings("sources")
+        for pattern in repositories + (sources ?? []) where pattern.dropLast().contains("*") {
             throw malformed("'\(pattern)' has a * that is not at its end")
         }
         guard let value = json["peers"] else {

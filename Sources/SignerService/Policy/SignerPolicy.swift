@@ -17,6 +17,9 @@ package struct SignerPolicy: Sendable {
     package var buildTypes: Set<String> = []
     /// Names of external parameters that provenance may have; nil for any.
     package var externalParameters: Set<String>?
+    /// Repositories of definitions that provenance may name, with `@ref` or without: names, or beginnings that end in `*`; nil
+    /// for any, and for none.
+    package var sources: [String]?
     /// Verifier ids that verification summaries may name.
     package var verifiers: Set<String> = []
     /// Repositories whose images are signed: names, or beginnings that end in `*`.
@@ -116,6 +119,13 @@ package struct SignerPolicy: Sendable {
                 throw Refusal(reason: "the external parameter '\(name)' is not known here")
             }
         }
+        if let sources {
+            let definition = provenance["buildDefinition"]?["externalParameters"]?["definition"]
+            let names = SourceRepository.names(in: definition)
+            guard names.contains(where: { Self.isListed($0, in: sources) }) else {
+                throw Refusal(reason: "definitions from \(names.last.map { "'\($0)'" } ?? "nowhere") are not ours")
+            }
+        }
         return builder
     }
 
@@ -132,9 +142,13 @@ package struct SignerPolicy: Sendable {
     }
 
     private func check(repository: String) throws(Refusal) {
-        let isOurs = repositories.contains { pattern in
-            pattern.hasSuffix("*") ? repository.hasPrefix(pattern.dropLast()) : repository == pattern
+        guard Self.isListed(repository, in: repositories) else {
+            throw Refusal(reason: "the repository '\(repository)' is not one of ours")
         }
-        guard isOurs else { throw Refusal(reason: "the repository '\(repository)' is not one of ours") }
+    }
+
+    /// Whether it is one of the names, or begins as one does that ends in `*`.
+    private static func isListed(_ name: String, in patterns: [String]) -> Bool {
+        patterns.contains { $0.hasSuffix("*") ? name.hasPrefix($0.dropLast()) : name == $0 }
     }
 }
