@@ -43,11 +43,14 @@ package struct FetchError: Failure, Equatable {
     package let kind: Code
     package let message: String
     package let hint: String?
+    /// Seconds that the server wants to be left alone (Retry-After, RFC 9110 section 10.2.3).
+    package var retryAfter: Int?
 
-    package init(_ kind: Code, _ message: String, hint: String? = nil) {
+    package init(_ kind: Code, _ message: String, hint: String? = nil, retryAfter: Int? = nil) {
         self.kind = kind
         self.message = message
         self.hint = hint
+        self.retryAfter = retryAfter
     }
 
     package var code: String { kind.rawValue }

@@ -224,6 +224,35 @@ func payload(_ count: Int) -> [UInt8] {
         #expect(server.requests.count == 1)
     }
 
+    /// Whoever states a size does not choose what is too large.
+    @Test func aStatedSizeAboveTheLimitIsRefusedBeforeAnythingIsAskedFor() async throws {
+        let bench = try DownloadBench()
+        let server = try LoopbackServer { [body] _, client in client.answer(200, body: body) }
+        defer { server.stop() }
+        let item = try bench.item(server.url + "/a")
+        let file = await failure {
+            try await bench.downloader.file(item, sha256: digest, size: body.count, limit: body.count - 1)
+        }
+        #expect(file?.kind == .tooLarge)
+        let unnamed = await failure {
+            try await bench.downloader.unnamedFile(item, size: body.count, limit: body.count - 1)
+        }
+        #expect(unnamed?.kind == .tooLarge)
+        #expect(server.requests.isEmpty)
+        _ = try await bench.downloader.file(item, sha256: digest, size: body.count, limit: body.count)
+    }
+
+    @Test(arguments: [
+        (401, ServerKind.repository, "netrc"), (401, .registry, "REGISTRY_AUTH_FILE"), (404, .repository, "suite"),
+        (404, .registry, "push"), (503, .repository, "mirror"), (503, .registry, "later"), (407, .registry, "proxy"),
+    ])
+    func adviceFitsTheServer(_ status: Int, _ server: ServerKind, _ word: String) throws {
+        let head = ResponseHead(status: status, headers: [], url: try Locator("https://h.example/a"))
+        let hint = FetchError.status(head, "x", from: server).hint
+        #expect(hint?.contains(word) == true)
+        #expect(server == .repository || ["netrc", "suite", "mirror"].allSatisfy { hint?.contains($0) == false })
+    }
+
     @Test func credentialsStayOutOfMessages() async throws {
         let bench = try DownloadBench()
         let server = try LoopbackServer { _, client in client.answer(500) }

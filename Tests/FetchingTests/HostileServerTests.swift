@@ -177,6 +177,16 @@ struct HostileServerTests {
         #expect(error?.message.contains("silent") == true)
     }
 
+    /// Of an error's body as much is kept as a person reads, and the rest is not waited for.
+    @Test func anErrorWithoutEndIsAnAnswer() async throws {
+        let (status, body) = try await answer { _, client in
+            client.send(Array("HTTP/1.1 500 No\r\n\r\n".utf8))
+            while client.send([UInt8](repeating: 0x61, count: 65_536)) {}
+        }
+        #expect(status == 500)
+        #expect(body == String(repeating: "a", count: 65_536))
+    }
+
     @Test func aLongUnwantedBodyCostsTheConnectionAndNotTheAnswer() async throws {
         let server = try LoopbackServer { _, client in
             client.send(Array("HTTP/1.1 404 No\r\n\r\n".utf8))

@@ -6,11 +6,13 @@ internal import Cryptography
 package final class MemorySink: ResponseSink, @unchecked Sendable {
     private let name: String
     private let limit: Int
+    /// Bytes of an error's body that are kept: as many as a person reads.
+    private let errorLimit: Int
     private let keepsErrors: Bool
     private let progress: @Sendable (Int) -> Void
     package private(set) var bytes: [UInt8] = []
 
-    /// - Parameter keepsErrors: whether the body of an error is wanted, too; it is cut off at the limit.
+    /// - Parameter keepsErrors: whether the body of an error is wanted, too; it is cut off at the limit, at 64 KiB at most.
     package init(
         name: String,
         limit: Int,
@@ -19,6 +21,7 @@ package final class MemorySink: ResponseSink, @unchecked Sendable {
     ) {
         self.name = name
         self.limit = limit
+        errorLimit = min(limit, 1 << 16)
         self.keepsErrors = keepsErrors
         self.progress = progress
     }
@@ -35,7 +38,10 @@ package final class MemorySink: ResponseSink, @unchecked Sendable {
 
     package func write(_ buffer: UnsafeRawBufferPointer) throws {
         if isError {
-            bytes.append(contentsOf: buffer.prefix(limit - bytes.count))
+            let room = errorLimit - bytes.count
+            bytes.append(contentsOf: buffer.prefix(room))
+            // The rest may have no end.
+            if buffer.count > room { throw SinkIsFull() }
             return
         }
         guard bytes.count + buffer.count <= limit else { throw tooLarge }

@@ -30,9 +30,10 @@ struct DownloadRun {
                 total += 1
                 let before = partial.size
                 do throws(FetchError) {
-                    return try await once(source, &asked)
+                    return try await once(source)
                 } catch {
                     try Task.checkCancellation()
+                    asked = error.retryAfter ?? asked
                     failure = .worse(failure, error)
                     gained = gained || partial.size >= before + Self.headway
                     switch error.kind {
@@ -53,10 +54,10 @@ struct DownloadRun {
     }
 
     /// One source; when a resumed download turns out wrong, once more from the start.
-    private func once(_ source: Locator, _ asked: inout Int?) async throws(FetchError) -> String {
+    private func once(_ source: Locator) async throws(FetchError) -> String {
         let isResumed = partial.size > 0
         do throws(FetchError) {
-            return try await attempt(source, &asked)
+            return try await attempt(source)
         } catch {
             let isDoubtful = [.hashMismatch, .sizeMismatch, .tooLarge, .refused].contains(error.kind)
             guard isResumed, isDoubtful else {
@@ -66,7 +67,7 @@ struct DownloadRun {
             try partial.restart()
             observer(progress(0, .retrying(reason: error.message)))
             do throws(FetchError) {
-                return try await attempt(source, &asked)
+                return try await attempt(source)
             } catch {
                 if [.hashMismatch, .sizeMismatch, .tooLarge].contains(error.kind) { try partial.restart() }
                 throw error
@@ -74,7 +75,7 @@ struct DownloadRun {
         }
     }
 
-    private func attempt(_ source: Locator, _ asked: inout Int?) async throws(FetchError) -> String {
+    private func attempt(_ source: Locator) async throws(FetchError) -> String {
         // A run that was killed after the last byte left nothing to ask for.
         if let size, partial.size == size {
             return try partial.finish(as: sha256, name: item.name, store: store)
@@ -97,14 +98,13 @@ struct DownloadRun {
         )
         let head = try await transport.fetch(request, into: sink)
         guard head.status == 200 || head.status == 206 else {
-            asked = head.retryAfter ?? asked
             if head.status == 416 {
                 throw FetchError(
                     .refused,
                     "\(item.name): the server has no more bytes than the \(partial.size) that are here"
                 )
             }
-            throw .status(head, item.name)
+            throw .status(head, item.name, from: item.server)
         }
         if let size, partial.size < size {
             throw FetchError(

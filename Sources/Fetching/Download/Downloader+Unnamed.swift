@@ -9,13 +9,12 @@ extension Downloader {
     /// - Returns: nil when every source says that there is no such thing.
     package func bytes(_ item: Item, limit: Int) async throws -> [UInt8]? {
         try await gate.pass {
-            try await inTurn(item) { (source, asked) throws(FetchError) in
+            try await inTurn(item) { (source) throws(FetchError) in
                 let sink = MemorySink(name: item.name, limit: limit) { [observer] count in
                     observer(FetchProgress(item: item.name, received: count, total: nil, state: .running))
                 }
                 let head = try await transport.fetch(TransportRequest(.get, source, usesNetrc: true), into: sink)
-                asked = head.retryAfter ?? asked
-                guard head.status == 200 else { throw .status(head, item.name) }
+                guard head.status == 200 else { throw .status(head, item.name, from: item.server) }
                 return (sink.bytes, sink.bytes.count)
             }
         }
@@ -26,15 +25,15 @@ extension Downloader {
     /// - Parameter size: what the file must have, in bytes, where that is known.
     /// - Returns: nil when every source says that there is no such thing.
     package func unnamedFile(_ item: Item, size: Int?, limit: Int = 1 << 34) async throws -> Digest? {
-        try await gate.pass {
-            try await inTurn(item) { (source, asked) throws(FetchError) in
+        if let size { try Self.check(size, limit: limit, name: item.name) }
+        return try await gate.pass {
+            try await inTurn(item) { (source) throws(FetchError) in
                 let sink = WriterSink(name: item.name, writer: try store.writer(), limit: size ?? limit) {
                     [observer] count in
                     observer(FetchProgress(item: item.name, received: count, total: size, state: .running))
                 }
                 let head = try await transport.fetch(TransportRequest(.get, source, usesNetrc: true), into: sink)
-                asked = head.retryAfter ?? asked
-                guard head.status == 200 else { throw .status(head, item.name) }
+                guard head.status == 200 else { throw .status(head, item.name, from: item.server) }
                 if let size, sink.writer.size != size {
                     throw FetchError(
                         .sizeMismatch,
@@ -48,10 +47,10 @@ extension Downloader {
 
     /// Tries the sources in turn, and again after a while if one of them may recover.
     ///
-    /// - Parameter once: gives the value and its size; its second argument is where it puts the server's Retry-After.
+    /// - Parameter once: gives the value and its size.
     private func inTurn<Value>(
         _ item: Item,
-        _ once: (Locator, inout Int?) async throws(FetchError) -> (Value, Int)
+        _ once: (Locator) async throws(FetchError) -> (Value, Int)
     ) async throws -> Value? {
         var sources = item.sources
         var failure: FetchError?
@@ -60,11 +59,12 @@ extension Downloader {
             var asked: Int?
             for source in sources {
                 do throws(FetchError) {
-                    let (value, count) = try await once(source, &asked)
+                    let (value, count) = try await once(source)
                     observer(FetchProgress(item: item.name, received: count, total: count, state: .finished))
                     return value
                 } catch {
                     try Task.checkCancellation()
+                    asked = error.retryAfter ?? asked
                     if !error.isTransient { sources.removeAll { $0 == source } }
                     if error.kind != .notFound { failure = .worse(failure, error) }
                 }

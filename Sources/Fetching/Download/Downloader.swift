@@ -22,9 +22,11 @@ package final class Downloader: Sendable {
         package var name: String
         /// Tried in this order.
         package var sources: [Locator]
-        package init(name: String, sources: [Locator]) {
+        package var server: ServerKind
+        package init(name: String, sources: [Locator], server: ServerKind = .repository) {
             self.name = name
             self.sources = sources
+            self.server = server
         }
     }
 
@@ -52,13 +54,27 @@ package final class Downloader: Sendable {
 
     /// Gives the place of content in the store, and fetches it first where it is missing.
     ///
-    /// - Parameter size: in bytes, where it is known; an answer of another size is refused.
+    /// - Parameters:
+    ///   - size: in bytes, where it is known; an answer of another size is refused.
+    ///   - limit: the most bytes that are taken, whatever the size is said to be.
     /// - Throws: `hash-mismatch`, `size-mismatch`, `not-found`, `unreachable`, `disk-full` … as `FetchError`.
     package func file(_ item: Item, sha256: Digest, size: Int?, limit: Int = 1 << 34) async throws -> String {
         if let path = present(item, sha256) { return path }
+        // Whoever states the size, an image's manifest for one, does not choose what is too large.
+        if let size { try Self.check(size, limit: limit, name: item.name) }
         return try await locks.exclusively(sha256.description) {
             if let path = present(item, sha256) { return path }
             return try await gate.pass { try await download(item, sha256, size: size, limit: limit) }
+        }
+    }
+
+    /// Refuses a stated size before anything is asked for.
+    static func check(_ size: Int, limit: Int, name: String) throws(FetchError) {
+        guard size <= limit else {
+            throw FetchError(
+                .tooLarge,
+                "\(name) is to have \(size) bytes, more than the \(limit) that are allowed for it"
+            )
         }
     }
 
@@ -138,46 +154,5 @@ extension Transport {
         } catch {
             throw FetchError(.storage, "\(request.url) was not fetched: the run was cancelled")
         }
-    }
-}
-
-extension ResponseHead {
-    /// Retry-After in seconds; its other form, a date, is not used.
-    package var retryAfter: Int? { header("retry-after").flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil } }
-}
-
-extension FetchError {
-    /// What an answer means that does not carry the content.
-    package static func status(_ head: ResponseHead, _ name: String) -> FetchError {
-        switch head.status {
-        case 404, 410:
-            FetchError(
-                .notFound,
-                "\(name): there is no such file at \(head.url)",
-                hint: "check the repository's place and suite; an archive drops versions that were replaced"
-            )
-        case 401, 403, 407:
-            FetchError(
-                .unauthorized,
-                "\(name): \(head.url.authority) refuses access (HTTP status \(head.status))",
-                hint: "credentials for a host belong in ~/.netrc"
-            )
-        case 408, 425, 429, 500...599:
-            FetchError(
-                .unreachable,
-                "\(name): \(head.url.authority) answers with HTTP status \(head.status)",
-                hint: "the server has trouble: try again later, or give another mirror"
-            )
-        default:
-            FetchError(.refused, "\(name): \(head.url) answers with HTTP status \(head.status)")
-        }
-    }
-
-    /// Of the failures of several mirrors, the one that tells most.
-    static func worse(_ a: FetchError?, _ b: FetchError) -> FetchError {
-        guard let a else { return b }
-        let order: [Code] = [.diskFull, .readOnly, .storage, .hashMismatch, .sizeMismatch, .tooLarge, .redirect]
-        let rank = { (kind: Code) in order.firstIndex(of: kind) ?? (kind == .notFound ? 99 : 50) }
-        return rank(b.kind) <= rank(a.kind) ? b : a
     }
 }

@@ -36,7 +36,11 @@ package struct FileTransport: Transport {
             try Task.checkCancellation()
             let count = try file.read(into: buffer, at: offset)
             if count == 0 { break }
-            try sink.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            do {
+                try sink.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            } catch is SinkIsFull {
+                return head
+            }
             offset += count
         }
         return head

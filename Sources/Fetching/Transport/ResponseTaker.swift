@@ -16,7 +16,7 @@ final class ResponseTaker: HTTPClientResponseDelegate, @unchecked Sendable {
     enum Stop: Error {
         /// The sink threw, or the answer is refused.
         case failed(any Error)
-        /// Enough of a body that nobody wants.
+        /// Enough of a body that nobody wants, or that the sink has enough of.
         case complete(ResponseHead)
 
         func result() throws -> ResponseHead {
@@ -75,6 +75,8 @@ final class ResponseTaker: HTTPClientResponseDelegate, @unchecked Sendable {
             if isWanted {
                 do {
                     try pace.excluding { try part.withUnsafeReadableBytes { try sink.write($0) } }
+                } catch is SinkIsFull {
+                    if let head { throw Stop.complete(head) }
                 } catch {
                     throw Stop.failed(error)
                 }

@@ -13,9 +13,16 @@ package protocol ResponseSink: AnyObject, Sendable {
     /// The head is there. Return false to have the body dropped.
     func begin(_ head: ResponseHead) throws -> Bool
     /// Some bytes of the body.
+    ///
+    /// - Throws: `SinkIsFull` when it wants no more of them: the exchange ends, and succeeds.
     func write(_ bytes: UnsafeRawBufferPointer) throws
     /// Some bytes of the request's body are on their way. It may come at the same time as the others.
     func sent(_ count: Int)
+}
+
+/// What a sink throws that has enough of an answer.
+package struct SinkIsFull: Error {
+    package init() {}
 }
 
 extension ResponseSink {
