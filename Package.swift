@@ -75,7 +75,8 @@ let package = Package(
         .target(
             name: "Comparison",
             dependencies: [
-                "Archives", "Attestations", "CanonicalJSON", "Cryptography", "FileTree", "Images", "OCI", "Packages",
+                "Archives", "Attestations", "CanonicalJSON", "Cryptography", "Diagnostics", "FileTree", "Images", "OCI",
+                "Packages",
             ]
         ),
         .target(

@@ -4,6 +4,7 @@ package import ArgumentParser
 internal import Attestations
 internal import CanonicalJSON
 internal import Cryptography
+internal import Diagnostics
 internal import OCI
 internal import Verification
 
@@ -67,20 +68,25 @@ package struct InspectCommand: AsyncParsableCommand {
                 Terminal.out(String(decoding: json.compact, as: UTF8.self) + "\n")
                 return
             }
-            var out = "\(options.image)  \(root.digest)\n  tags  \(tags.joined(separator: ", "))\n"
+            // Everything that follows is the image's own word.
+            let tagLine = tags.map { PlainText.of($0) }.joined(separator: ", ")
+            var out = "\(options.image)  \(root.digest)\n  tags  \(tagLine)\n"
             for entry in platforms {
                 let size = entry.manifest.layers.reduce(0) { $0 + $1.size }
-                out += "\(entry.name)  \(entry.descriptor.digest)\n"
+                out += "\(PlainText.of(entry.name))  \(entry.descriptor.digest)\n"
                 out += "  created     \(Timestamp.text(entry.configuration.created))\n"
-                if let user = entry.configuration.user { out += "  user        \(user)\n" }
+                if let user = entry.configuration.user { out += "  user        \(PlainText.of(user))\n" }
                 let run = (entry.configuration.entrypoint ?? []) + (entry.configuration.command ?? [])
-                if !run.isEmpty { out += "  runs        \(run.joined(separator: " "))\n" }
+                if !run.isEmpty {
+                    out += "  runs        \(PlainText.of(run.joined(separator: " "), limit: 2_000))\n"
+                }
                 out += "  layers      \(entry.manifest.layers.count), \(Size.text(size)) compressed\n"
                 for layer in entry.manifest.layers { out += "    \(layer.digest)  \(Size.text(layer.size))\n" }
             }
             out += "statements\n"
             for entry in statements {
-                out += "  \(entry.subject)  \(entry.statement.predicateType)  \(Size.text(entry.bytes.count))\n"
+                let (subject, type) = (PlainText.of(entry.subject), PlainText.of(entry.statement.predicateType))
+                out += "  \(subject)  \(type)  \(Size.text(entry.bytes.count))\n"
             }
             Terminal.out(out)
         }

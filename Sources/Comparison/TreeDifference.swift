@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+internal import Diagnostics
 package import FileTree
 package import Images
 internal import OCI

@@ -29,6 +29,12 @@ struct VerificationRenderingTests {
         #expect(lines[4] == "verified")
     }
 
+    @Test func whatFindingsQuoteCannotSteerATerminal() {
+        let lines = lines([Finding("linux/\u{1B}[2J", "bundle\n", .failed, "by \u{202E}\u{9B}1Anobody\nverified")])
+        #expect(lines.count == 3)
+        #expect(lines[1] == "  FAILED   linux/\\x1b[2J  bundle\\x0a  by \\u202e\\x9b1Anobody\\x0averified")
+    }
+
     @Test func everyFailureIsCountedAndAnotherKeyIsSuspected() {
         let lines = lines([
             Finding("index", "bundle", .skipped, "by a stranger"),

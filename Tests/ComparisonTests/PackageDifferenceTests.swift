@@ -149,11 +149,4 @@ import Testing
         #expect(many.fields.count == 8)
         #expect(many.omitted == 42)
     }
-
-    @Test func textCannotSteerATerminal() {
-        #expect(PlainText.of("a\u{1B}[31m\n\u{7F}\u{9B}") == "a\\x1b[31m\\x0a\\x7f\\x9b")
-        #expect(PlainText.of("a\u{202E}b") == "a\\u202eb")
-        #expect(PlainText.of("caf\u{e9}") == "caf\u{e9}")
-        #expect(PlainText.of(String(repeating: "x", count: 10), limit: 4) == "xxxx…")
-    }
 }

@@ -2,6 +2,7 @@
 
 internal import Comparison
 internal import Cryptography
+internal import Diagnostics
 internal import FileTree
 
 /// Lines about differences, for people.

@@ -2,6 +2,7 @@
 
 internal import Comparison
 internal import Cryptography
+internal import Diagnostics
 
 /// A comparison for people, and for pull requests.
 ///

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Building
+internal import Diagnostics
 internal import Fetching
 internal import Synchronization
 
@@ -58,15 +59,18 @@ final class ProgressRenderer: Sendable {
                     state.items[progress.item] = (progress.received, progress.total ?? progress.received)
                     state.isFetching = true
                     if !isLive, progress.state == .finished {
-                        Terminal.error("  fetched \(progress.item), \(Size.text(progress.received))\n")
+                        Terminal.error("  fetched \(PlainText.of(progress.item)), \(Size.text(progress.received))\n")
                     }
                 case .retrying(let reason):
-                    line("  trying again: \(progress.item): \(reason)", &state)
+                    line(
+                        "  trying again: \(PlainText.of(progress.item)): \(PlainText.of(reason, limit: 1_000))",
+                        &state
+                    )
                 case .present: break
                 case .failed: state.items[progress.item] = nil
                 }
             case .warning(let text):
-                if state.warned.insert(text).inserted { line("warning: \(text)", &state) }
+                if state.warned.insert(text).inserted { line("warning: \(PlainText.lines(text))", &state) }
             }
             if isLive { redraw(&state) }
         }

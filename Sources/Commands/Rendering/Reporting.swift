@@ -39,6 +39,8 @@ package enum Reporting {
 
     static func text(_ failure: any Failure) -> String {
         let label = Terminal.hasColour ? "\u{1B}[1;31merror:\u{1B}[0m" : "error:"
-        return "\(label) \(failure.message)\n" + (failure.hint.map { "  hint: \($0)\n" } ?? "")
+        // A message may quote an image, a registry or a mirror.
+        return "\(label) \(PlainText.lines(failure.message))\n"
+            + (failure.hint.map { "  hint: \(PlainText.lines($0))\n" } ?? "")
     }
 }

@@ -3,6 +3,7 @@
 internal import CanonicalJSON
 internal import Comparison
 internal import Cryptography
+internal import Diagnostics
 internal import Reproduction
 
 /// What came of building an image again, for people: where it is the same in a few lines, where not with the reasons.

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Diagnostics
 internal import Standards
 
 /// A test report for people: a line for each result, then what failed once more in full.
 enum TestRendering {
     static func text(_ report: TestReport, image: String) -> String {
         var out = "\(image)  \(report.digest)\n"
-        let width = report.results.map(\.name.count).max() ?? 0
+        // Of names and outputs, much is the image's own word.
+        let width = report.results.map { PlainText.of($0.name).count }.max() ?? 0
         var platform = ""
         for result in report.results {
             if result.platform != platform {
                 platform = result.platform
-                out += "\(platform)\n"
+                out += "\(PlainText.of(platform))\n"
             }
             let mark =
                 switch result.outcome {
@@ -20,10 +22,13 @@ enum TestRendering {
                 case .skipped: "skipped"
                 case .warned: "allowed"
                 }
-            let name = result.name + String(repeating: " ", count: max(0, width - result.name.count))
-            out += "  \(mark)  \(name)  \(result.detail)\n"
+            var name = PlainText.of(result.name)
+            name += String(repeating: " ", count: max(0, width - name.count))
+            out += "  \(mark)  \(name)  \(PlainText.of(result.detail, limit: 2_000))\n"
             if result.outcome == .failed, let output = result.output {
-                for line in output.split(separator: "\n").prefix(20) { out += "           | \(line)\n" }
+                for line in output.split(separator: "\n").prefix(20) {
+                    out += "           | \(PlainText.of(line.utf8, limit: 1_000))\n"
+                }
             }
         }
         let counts = [

@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Diagnostics
 internal import Verification
 
 /// A verification report for people: a line for each finding, where findings that differ in a digest only share one.
+///
+/// What findings name is taken from the image, which is not to be believed yet: it reaches no terminal as it is.
 enum VerificationRendering {
     static func text(_ report: VerificationReport, image: String) -> String {
         var out = "\(image)  \(report.digest)\n"
-        let subjects = report.findings.map(\.subject.count).max() ?? 0
-        let checks = report.findings.map(\.check.count).max() ?? 0
+        let findings = report.findings.map { finding in
+            Finding(
+                PlainText.of(finding.subject),
+                PlainText.of(finding.check),
+                finding.outcome,
+                PlainText.of(finding.detail, limit: 2_000)
+            )
+        }
+        let subjects = findings.map(\.subject.count).max() ?? 0
+        let checks = findings.map(\.check.count).max() ?? 0
         func pad(_ text: String, _ width: Int) -> String {
             text + String(repeating: " ", count: max(0, width - text.count))
         }
-        for (finding, count) in grouped(report.findings) {
+        for (finding, count) in grouped(findings) {
             let mark =
                 switch finding.outcome {
                 case .passed: "ok     "

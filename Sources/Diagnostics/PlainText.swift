@@ -23,6 +23,14 @@ package enum PlainText {
         return out
     }
 
+    /// A message that may have several lines: those after the first are indented, so that none of them passes for a line of
+    /// the program's own.
+    package static func lines(_ text: String, limit: Int = 20_000) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { number, line in
+            (number > 0 && !line.isEmpty && !line.hasPrefix("  ") ? "  " : "") + of(String(line), limit: limit)
+        }.joined(separator: "\n")
+    }
+
     private static func hex(_ value: UInt32, _ width: Int) -> String {
         let text = String(value, radix: 16)
         return String(repeating: "0", count: max(0, width - text.count)) + text
