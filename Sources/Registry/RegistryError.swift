@@ -18,6 +18,8 @@ package struct RegistryError: Failure, Equatable {
         case tooLarge = "too-large"
         /// A credentials file or helper that does not work.
         case credentials = "bad-credentials"
+        /// Evidence that is there already, in a form that cannot be added to.
+        case unreadable = "unreadable-evidence"
         /// Others keep overwriting what is written.
         case contention
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Cryptography
+internal import Fetching
 
 /// An image in a registry: `host[:port]/repository[:tag][@digest]` (distribution-spec 1.1.1, "Pull"). The host is never
 /// implied.
@@ -59,10 +60,11 @@ package struct RegistryReference: Hashable, Sendable, CustomStringConvertible {
     /// What the registry is asked for: the digest if there is one, else the tag, else `latest`.
     package var target: String { digest?.description ?? tag ?? "latest" }
 
-    /// Whether the registry runs on this machine, where plain HTTP is usual.
+    /// Whether the registry runs on this machine, where plain HTTP is usual: `localhost`, or an address of its loopback
+    /// interface (RFC 1122 section 3.2.1.3; RFC 4291 section 2.5.3). A name that only looks like one is anybody's.
     package var isLoopback: Bool {
         let name = host.hasPrefix("[") ? String(host.prefix { $0 != "]" }) + "]" : String(host.prefix { $0 != ":" })
-        return name == "localhost" || name == "[::1]" || name.hasPrefix("127.")
+        return name == "localhost" || HostAddress(name)?.isLoopback == true
     }
 
     /// A dot, a port, or `localhost`: what tells a host from the first part of a repository's name.

@@ -96,6 +96,12 @@ final class ImageBench: Sendable {
         return ImageTransfer(store: store, environment: environment, options: options, observer: observer)
     }
 
+    /// The environment of somebody who has logged in.
+    func login(_ text: String, at registry: FakeRegistry) throws -> [String: String] {
+        let json = #"{"auths":{"\#(registry.host)":{"auth":"\#(Base64.encode(Array(text.utf8)))"}}}"#
+        return ["REGISTRY_AUTH_FILE": try directory.write(Array(json.utf8), to: "auth.json")]
+    }
+
     func push(_ registry: FakeRegistry, _ name: String = "team/image:1.0") async throws -> TransferReport {
         try await transfer().copy(from: .init(layout), to: .init("\(registry.host)/\(name)"))
     }

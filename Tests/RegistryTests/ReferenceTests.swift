@@ -39,10 +39,25 @@ private let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f2001
 
     @Test(arguments: [
         ("localhost:1/a", true), ("127.0.0.5/a", true), ("[::1]:5/a", true), ("127x.example/a", false),
-        ("r.example/a", false),
+        ("r.example/a", false), ("[0:0::1]/a", true), ("[::2]/a", false), ("128.0.0.1/a", false),
+        // Anybody may have a name like these.
+        ("127.0.0.1.registry.example/a", false), ("127.example:5000/a", false), ("localhost.example/a", false),
     ])
     func thisMachineIsKnown(_ text: String, _ expected: Bool) throws {
         #expect(try RegistryReference(text).isLoopback == expected)
+    }
+
+    /// Where it is known which one is meant, a directory's name makes no difference.
+    @Test func aLayoutOrARegistryCanBeAskedFor() throws {
+        let directory = try TemporaryDirectory()
+        let reference = RegistryReference(host: "localhost:5000", repository: "a", tag: "1")
+        #expect(try ImageLocation(registry: "localhost:5000/a:1") == .registry(reference))
+        #expect(try ImageLocation(layout: "localhost:5000/a:1") == .layout(directory: "localhost:5000/a", tag: "1"))
+        #expect(try ImageLocation(layout: "oci:\(directory.path):1") == .layout(directory: directory.path, tag: "1"))
+        for text in ["", "oci:", ":1"] { #expect(throws: RegistryError.self) { try ImageLocation(layout: text) } }
+        for text in ["", directory.path, "oci:a", "./a"] {
+            #expect(throws: RegistryError.self) { try ImageLocation(registry: text) }
+        }
     }
 
     @Test func directoriesAreToldFromRegistries() throws {

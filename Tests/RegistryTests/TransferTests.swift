@@ -366,6 +366,7 @@ import Testing
         let transport = RegistryTransport(
             http: http,
             base: try Locator("https://r.example"),
+            repository: "a",
             credentials: .password(user: "u", password: "p"),
             isWriting: false
         )

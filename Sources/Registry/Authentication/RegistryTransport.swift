@@ -10,15 +10,24 @@ package final class RegistryTransport: Transport {
     private let http: any Transport
     /// Where the registry lies; credentials go nowhere else but to its token server.
     private let base: Locator
+    /// The repository that every request is about.
+    private let repository: String
     private let credentials: Credentials?
     /// `pull`, or `pull,push`.
     private let actions: String
     /// The Authorization that worked last, for each scope.
     private let known = Mutex<[String: String]>([:])
 
-    package init(http: any Transport, base: Locator, credentials: Credentials?, isWriting: Bool) {
+    package init(
+        http: any Transport,
+        base: Locator,
+        repository: String,
+        credentials: Credentials?,
+        isWriting: Bool
+    ) {
         self.http = http
         self.base = base
+        self.repository = repository
         self.credentials = credentials
         actions = isWriting ? "pull,push" : "pull"
     }
@@ -43,19 +52,12 @@ package final class RegistryTransport: Transport {
         return try await http.send(request, into: sink)
     }
 
-    /// What the request needs rights for: its repository, and the one that it mounts from.
+    /// What the request needs rights for: the repository, and the one that it mounts from. The URL's path does not tell it:
+    /// a repository or a tag may be called `blobs` or `manifests`, and a registry says itself where uploads go.
     private func scopes(of url: Locator) -> [String] {
-        var scopes: [String] = []
-        let parts = url.decodedPath.split(separator: "/").map(String.init)
-        if parts.first == "v2",
-            let end = parts.lastIndex(where: { ["blobs", "manifests", "referrers", "tags"].contains($0) }), end > 1
-        {
-            scopes.append("repository:\(parts[1..<end].joined(separator: "/")):\(actions)")
-        }
-        for pair in (url.query ?? "").split(separator: "&") where pair.hasPrefix("from=") {
-            scopes.append("repository:\(pair.dropFirst(5)):pull")
-        }
-        return scopes
+        let query = (url.query ?? "").split(separator: "&")
+        let origins = query.contains { $0.hasPrefix("mount=") } ? query.filter { $0.hasPrefix("from=") } : []
+        return ["repository:\(repository):\(actions)"] + origins.map { "repository:\($0.dropFirst(5)):pull" }
     }
 
     // MARK: Challenges
@@ -87,10 +89,9 @@ package final class RegistryTransport: Transport {
         }
         var fields: [(String, String)] = []
         if let service = challenge.parameters["service"] { fields.append(("service", service)) }
-        let wanted = scopes.isEmpty ? [challenge.parameters["scope"]].compactMap { $0 } : scopes
         let request: TransportRequest
         if case .identityToken(let token) = credentials {
-            fields += [("scope", wanted.joined(separator: " ")), ("client_id", "basalt")]
+            fields += [("scope", scopes.joined(separator: " ")), ("client_id", "basalt")]
             fields += [("grant_type", "refresh_token"), ("refresh_token", token)]
             request = TransportRequest(
                 .post,
@@ -99,7 +100,7 @@ package final class RegistryTransport: Transport {
                 body: .bytes(Array(Self.form(fields).utf8))
             )
         } else {
-            fields += wanted.map { ("scope", $0) }
+            fields += scopes.map { ("scope", $0) }
             let query = [realm.query, Self.form(fields)].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "&")
             request = TransportRequest(
                 .get,
@@ -109,13 +110,19 @@ package final class RegistryTransport: Transport {
         }
         let sink = MemorySink(name: "the token for \(base.authority)", limit: 1 << 20)
         let head = try await http.send(request, into: sink)
+        switch head.status {
+        case 408, 425, 429, 500...599:
+            // Trouble, and not its last word: whoever sent the request tries again.
+            throw FetchError.status(head, "the token server of \(base.authority)", from: .registry)
+        default: break
+        }
         guard head.status == 200, let json = try? JSON(parsing: sink.bytes),
             let token = json["token"]?.text ?? json["access_token"]?.text, !token.isEmpty,
             token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else {
             throw RegistryError(
                 .unauthorized,
-                "\(base.authority) gives no access\(wanted.first.map { " (\($0))" } ?? ""): its token server answers with HTTP status \(head.status)",
+                "\(base.authority) gives no access\(scopes.first.map { " (\($0))" } ?? ""): its token server answers with HTTP status \(head.status)",
                 hint: credentials == nil
                     ? "log in with any registry client, or let REGISTRY_AUTH_FILE name a credentials file"
                     : "the credentials may have expired, or lack the right to this repository"

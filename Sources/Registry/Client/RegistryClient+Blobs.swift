@@ -23,7 +23,8 @@ extension RegistryClient {
     package func item(_ blob: Descriptor) -> Downloader.Item {
         Downloader.Item(
             name: "\(blob.digest) of \(reference.host)/\(repository)",
-            sources: [url("blobs/\(blob.digest)")]
+            sources: [url("blobs/\(blob.digest)")],
+            server: .registry
         )
     }
 
@@ -45,10 +46,7 @@ extension RegistryClient {
             return .present
         }
         var session: Locator?
-        if let origin, origin != repository {
-            // distribution-spec, "Mounting a blob from another repository".
-            let query = "mount=\(blob.digest)&from=\(origin)"
-            let answer = try await call(TransportRequest(.post, url("blobs/uploads/", query: query)))
+        if let origin, origin != repository, let answer = try await mount(blob, from: origin) {
             if answer.head.status == 201 { return .mounted }
             if answer.head.status == 202 { session = try location(answer) }
         }
@@ -56,6 +54,18 @@ extension RegistryClient {
         try await upload(blob, path, name: name, session: session, observer: observer)
         observer(FetchProgress(item: name, received: blob.size, total: blob.size, state: .finished))
         return .uploaded
+    }
+
+    /// distribution-spec, "Mounting a blob from another repository".
+    ///
+    /// - Returns: nil when no token is given for both repositories, which says nothing about this one alone.
+    private func mount(_ blob: Descriptor, from origin: String) async throws -> Answer? {
+        let query = "mount=\(blob.digest)&from=\(origin)"
+        do {
+            return try await call(TransportRequest(.post, url("blobs/uploads/", query: query)))
+        } catch let error as RegistryError where error.kind == .unauthorized {
+            return nil
+        }
     }
 
     private func upload(
@@ -93,7 +103,7 @@ extension RegistryClient {
                     best = offset
                     attempt = 0
                 }
-                guard try await settings.retries.wait(after: attempt) else { throw error }
+                guard try await settings.retries.wait(after: attempt, asked: error.retryAfter) else { throw error }
                 attempt += 1
                 observer(
                     FetchProgress(item: name, received: best, total: blob.size, state: .retrying(reason: error.message))

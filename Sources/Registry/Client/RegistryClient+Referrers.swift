@@ -65,44 +65,29 @@ extension RegistryClient {
         try Index(parsing: bytes, name: "\(name) at \(reference.host)/\(repository)")
     }
 
-    /// Sees to it that referrers are found: through the registry's API, or in the fallback index.
+    /// Sees to it that referrers are found: through the registry's API, or in the fallback index, which others write as well.
     ///
-    /// The specification has no conditional write. So the index is read again after it was written, and written again if
-    /// others overwrote it meanwhile; `Push` calls this once more at its very end, for those that overwrite later.
-    ///
-    /// - Returns: whether the fallback index was written.
+    /// - Returns: how long the longest way from reading the fallback index to having written it took; nil when it was not
+    ///   written.
     @discardableResult
-    func ensure(_ referrers: [Descriptor], of subject: Digest) async throws -> Bool {
+    func ensure(_ referrers: [Descriptor], of subject: Digest) async throws -> Duration? {
         if let listed = try await listedReferrers(of: subject) {
             let digests = Set(listed.map(\.digest))
-            if referrers.allSatisfy({ digests.contains($0.digest) }) { return false }
+            if referrers.allSatisfy({ digests.contains($0.digest) }) { return nil }
         }
-        var hasWritten = false
-        for attempt in 0... {
+        return try await share(under: Self.fallbackTag(of: subject), named: "the index") {
             var index = try await fallback(of: subject) ?? Index(manifests: [])
             let present = Set(index.manifests.map(\.digest))
             let absent = referrers.filter { !present.contains($0.digest) }
-            if absent.isEmpty { return hasWritten }
-            if hasWritten {
-                guard try await settings.retries.wait(after: attempt - 1) else { break }
-                // What others wrote during the wait is kept.
-                index = try await fallback(of: subject) ?? index
-            }
-            let known = Set(index.manifests.map(\.digest))
-            index.manifests += referrers.filter { !known.contains($0.digest) }
+            if absent.isEmpty { return nil }
+            index.manifests += absent
             guard index.manifests.count <= Self.referrerLimit else {
                 throw RegistryError(
                     .tooLarge,
                     "the fallback index of \(subject) has more than \(Self.referrerLimit) entries"
                 )
             }
-            _ = try await put(index.json.compact, mediaType: MediaType.index, as: Self.fallbackTag(of: subject))
-            hasWritten = true
+            return Completion(mediaType: MediaType.index, bytes: index.json.compact)
         }
-        throw RegistryError(
-            .contention,
-            "\(reference.host)/\(repository): others keep overwriting the index '\(Self.fallbackTag(of: subject))'",
-            hint: "push again when they are done"
-        )
     }
 }

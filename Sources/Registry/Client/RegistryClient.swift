@@ -71,7 +71,8 @@ package final class RegistryClient: Sendable {
     /// Turns the registry's trouble into an error that is worth another attempt.
     func succeeding(_ answer: Answer) throws -> Answer {
         switch answer.head.status {
-        case 408, 425, 429, 500...599: throw FetchError.status(answer.head, "\(reference.host)/\(repository)")
+        case 408, 425, 429, 500...599:
+            throw FetchError.status(answer.head, "\(reference.host)/\(repository)", from: .registry)
         default: return answer
         }
     }
@@ -82,7 +83,7 @@ package final class RegistryClient: Sendable {
             do {
                 return try await work()
             } catch let error as FetchError where error.isTransient {
-                guard try await settings.retries.wait(after: attempt) else { throw error }
+                guard try await settings.retries.wait(after: attempt, asked: error.retryAfter) else { throw error }
                 attempt += 1
             }
         }

@@ -68,9 +68,11 @@ package struct ImageGraph: Sendable {
 
     /// Collects the graph of a source's image.
     ///
-    /// - Parameter withEvidence: whether referrers, and evidence filed by name, come along.
-    package init(of source: any ImageSource, tags: [String], withEvidence: Bool) async throws {
-        root = try await source.root()
+    /// - Parameters:
+    ///   - root: the image, which was resolved once: a tag may lead elsewhere the next time.
+    ///   - withEvidence: whether referrers, and evidence filed by name, come along.
+    package init(of root: Descriptor, in source: any ImageSource, tags: [String], withEvidence: Bool) async throws {
+        self.root = root
         self.tags = tags
         var seen: Set<Digest> = []
         var size = 0

@@ -38,6 +38,19 @@ package enum ImageLocation: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// A layout, whatever else could have the name: `[oci:]DIR[:TAG]`.
+    package init(layout text: String) throws(RegistryError) {
+        let rest = text.hasPrefix("oci:") ? String(text.dropFirst(4)) : text
+        let (directory, tag) = Self.split(rest)
+        guard !directory.isEmpty else {
+            throw RegistryError(.invalidReference, "'\(text)' names no layout", hint: "write DIRECTORY[:TAG]")
+        }
+        self = .layout(directory: directory, tag: tag)
+    }
+
+    /// A registry's image, even where a directory has the same name.
+    package init(registry text: String) throws(RegistryError) { self = .registry(try RegistryReference(text)) }
+
     /// What stands behind the last colon is a tag, unless it could not be one, or the whole is a directory.
     private static func split(_ text: String) -> (directory: String, tag: String?) {
         if FileStatus(of: text)?.isDirectory == true { return (text, nil) }

@@ -43,8 +43,13 @@ package struct ImageTransfer: Sendable {
         switch to {
         case .layout(let directory, let tag):
             let tags = if let tag { [tag] } else { try await source.tags(of: root) }
-            let graph = try await ImageGraph(of: source, tags: tags, withEvidence: options.withEvidence)
-            return try await LayoutTarget(directory: directory).write(graph, from: source)
+            let graph = try await ImageGraph(
+                of: root,
+                in: source,
+                tags: tags,
+                withEvidence: options.withEvidence
+            )
+            return try await LayoutTarget(directory: directory, observer: observer).write(graph, from: source)
         case .registry(let reference):
             if let digest = reference.digest, digest != root.digest {
                 throw RegistryError(.mismatch, "\(from) has the digest \(root.digest), and not \(digest)")
@@ -54,7 +59,20 @@ package struct ImageTransfer: Sendable {
                 if let tag = reference.tag { [tag] } else if reference.digest != nil { [String]() } else {
                     try await source.tags(of: root)
                 }
-            let graph = try await ImageGraph(of: source, tags: tags, withEvidence: options.withEvidence)
+            // A layout's names may be anything; a registry's are part of a URL.
+            if let tag = tags.first(where: { !RegistryReference.isTag($0) }) {
+                throw RegistryError(
+                    .invalidReference,
+                    "\(from) calls the image '\(tag)', which can be no tag in a registry",
+                    hint: "say which tag it gets: \(reference):TAG"
+                )
+            }
+            let graph = try await ImageGraph(
+                of: root,
+                in: source,
+                tags: tags,
+                withEvidence: options.withEvidence
+            )
             return try await target(reference).write(graph, from: source)
         }
     }
@@ -87,7 +105,13 @@ package struct ImageTransfer: Sendable {
         let base = try await base(of: reference, http)
         let credentials = try await CredentialStore(environment: environment)
             .credentials(host: reference.host, repository: reference.repository)
-        let transport = RegistryTransport(http: http, base: base, credentials: credentials, isWriting: isWriting)
+        let transport = RegistryTransport(
+            http: http,
+            base: base,
+            repository: reference.repository,
+            credentials: credentials,
+            isWriting: isWriting
+        )
         return (RegistryClient(reference, base: base, transport: transport, settings: options.client), transport)
     }
 

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Cryptography
+package import Fetching
 package import OCI
 
 /// An OCI layout directory that an image is written to, whole or not at all.
 package struct LayoutTarget: ImageTarget {
     package let directory: String
+    private let observer: FetchObserver
     /// Blobs fetched at a time; the downloader has a limit of its own.
     private static let width = 8
 
-    package init(directory: String) { self.directory = directory }
+    package init(directory: String, observer: @escaping FetchObserver = { _ in }) {
+        self.directory = directory
+        self.observer = observer
+    }
 
     package var name: String { directory }
 
@@ -26,7 +31,14 @@ package struct LayoutTarget: ImageTarget {
             report.documents += 1
         }
         list(graph, in: &draft)
-        try draft.write(to: directory)
+        // Who is adding to a layout that is there finishes first, and does not take this one away again.
+        if Files.exists(directory) {
+            let lock = try await LayoutLock.acquire(directory, observer: observer)
+            defer { lock.release() }
+            try draft.write(to: directory)
+        } else {
+            try draft.write(to: directory)
+        }
         report.tags = graph.tags
         return report
     }

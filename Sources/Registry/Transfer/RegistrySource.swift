@@ -3,11 +3,14 @@
 package import Cryptography
 package import Fetching
 package import OCI
+internal import Synchronization
 
 /// An image in a registry; its blobs are fetched into the store, resumed and checked as packages are.
 package final class RegistrySource: ImageSource {
     private let client: RegistryClient
     private let downloader: Downloader
+    /// What the tag led to when it was looked at: from then on this is the image, wherever the tag is moved.
+    private let resolved = Mutex<Descriptor?>(nil)
 
     /// - Parameter downloader: one whose transport knows the registry's credentials.
     package init(_ client: RegistryClient, downloader: Downloader) {
@@ -19,7 +22,9 @@ package final class RegistrySource: ImageSource {
     /// The registry and repository: within one registry blobs need not travel.
     var home: RegistryReference { client.reference }
 
+    /// The image, the same one each time.
     package func root() async throws -> Descriptor {
+        if let known = resolved.withLock({ $0 }) { return known }
         guard let document = try await client.document(client.reference.target) else {
             throw RegistryError(
                 .notFound,
@@ -27,7 +32,12 @@ package final class RegistrySource: ImageSource {
                 hint: "check the repository's name and the tag"
             )
         }
-        return document.descriptor
+        return resolved.withLock { known in
+            // Of two that looked at the same time, the first counts.
+            let root = known ?? document.descriptor
+            known = root
+            return root
+        }
     }
 
     package func tags(of root: Descriptor) async throws -> [String] { client.reference.tag.map { [$0] } ?? [] }

@@ -47,16 +47,18 @@ package struct RegistryTarget: ImageTarget {
             }
             report.documents += documents.count
         }
+        /// The longest that a client took from reading what several write to writing it.
+        var span: Duration?
         let wanted = graph.referrers.filter { entry in entry.listings.contains { unlisted.contains($0.digest) } }
-        for (subject, listings) in wanted where try await client.ensure(listings, of: subject) {
+        for (subject, listings) in wanted {
+            guard let took = try await client.ensure(listings, of: subject) else { continue }
             report.usedFallback = true
+            span = max(span ?? .zero, took)
         }
 
         let evidence = graph.documents.map { ($0.descriptor.digest, $0) }
         let documents = Dictionary(evidence, uniquingKeysWith: { first, _ in first })
         let filed = graph.evidenceTags.compactMap { tag, descriptor in documents[descriptor.digest].map { (tag, $0) } }
-        /// The longest that a client took from reading a tag to writing it.
-        var span: Duration?
         for (tag, document) in filed {
             if let took = try await file(document, under: tag) { span = max(span ?? .zero, took) }
         }
