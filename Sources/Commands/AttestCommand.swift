@@ -62,7 +62,7 @@ package struct AttestCommand: AsyncParsableCommand {
                 )
             }
             let signer = try witnesses.witnessed(await signing.required(), network: options.network)
-            let image = try await AttestedImage(options, progress)
+            let image = try await AttestedImage(options, in: options.source(progress), progress)
             let statement = Statement(
                 subjects: image.targets.map { Subject(digest: $0.digest) },
                 predicateType: predicateType,

@@ -8,6 +8,7 @@ internal import Cryptography
 internal import Diagnostics
 internal import Fetching
 internal import Foundation
+internal import OCI
 internal import Reproduction
 internal import Signing
 
@@ -123,11 +124,14 @@ package struct ReproduceCommand: AsyncParsableCommand {
                     version: BasaltVersion.text
                 )
                 // A referrer only: what others signed is not for cosign's list of the publisher's attestations.
-                try await AttestedImage(options, progress).attach(
-                    statement,
-                    signer: signer.signer,
-                    isReferrerOnly: true
+                let attestedImage = try await AttestedImage(
+                    options,
+                    in: source,
+                    about: image.root.digest,
+                    config: repositories.config,
+                    progress
                 )
+                try await attestedImage.refer([statement], signer: signer.signer)
                 attested = .of(statement.bytes)
             }
             progress.clear()

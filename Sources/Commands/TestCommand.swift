@@ -107,7 +107,7 @@ package struct TestCommand: AsyncParsableCommand {
                 try witnesses.witnessed($0, network: options.network, config: config)
             }
             let source = try await options.source(progress, config: config)
-            let report = try await test(source, configuration)
+            let (report, tested) = try await test(source, configuration)
             progress.clear()
             if let ctrf { try Files.replace(ctrf, with: Array(report.ctrf.pretty.utf8)) }
             if let junit { try Files.replace(junit, with: Array(report.junit.utf8)) }
@@ -115,24 +115,31 @@ package struct TestCommand: AsyncParsableCommand {
             case .json: Terminal.out(String(decoding: report.json.compact, as: UTF8.self) + "\n")
             case .text: Terminal.out(TestRendering.text(report, image: options.image))
             }
-            if let signer { try await attach(report, configuration, signer, progress) }
+            if let signer { try await attach(report, about: tested, in: source, configuration, signer, progress) }
             if !report.isPassed { throw ExitCode(Reporting.exitCode(.negative)) }
         }
     }
 
-    private func test(_ source: any ImageSource, _ configuration: Configuration) async throws -> TestReport {
+    /// - Returns: the report, and the manifests that it is about: the index only if every one of its images was tested.
+    private func test(
+        _ source: any ImageSource,
+        _ configuration: Configuration
+    ) async throws -> (TestReport, [Descriptor]) {
         var repository = try await repository(source, configuration)
         let document = definition.map { DefinitionLoader().load(path: $0) }
         let started = Self.now()
         let root = try await source.root()
+        let images = try await source.images(of: root)
+        var tested: [Descriptor] = []
         var results: [TestResult] = []
-        for descriptor in try await source.images(of: root) {
+        for descriptor in images {
             let image = try await TestedImage(descriptor, in: source)
             // `linux/arm64` names the image that says linux/arm64/v8.
             let name = image.configuration.platform.description
             guard platform.isEmpty || platform.contains(where: { name == $0 || name.hasPrefix($0 + "/") }) else {
                 continue
             }
+            tested.append(descriptor)
             let target = TargetPlatform(rawValue: name.split(separator: "/").prefix(2).joined(separator: "/"))
             if let target, let named = try document?.plan(platform: target).image {
                 repository = configuration.branding.image(named)
@@ -153,7 +160,8 @@ package struct TestCommand: AsyncParsableCommand {
             throw BuildError("no-platform", "the image is not for \(platform.joined(separator: ", "))")
         }
         if repository == nil { explain(results, configuration) }
-        return TestReport(
+        if root.mediaType == MediaType.index && tested.count == images.count { tested.insert(root, at: 0) }
+        let report = TestReport(
             digest: root.digest,
             results: results,
             toolVersion: BasaltVersion.text,
@@ -161,6 +169,7 @@ package struct TestCommand: AsyncParsableCommand {
             finished: Self.now(),
             isNormalised: false
         )
+        return (report, tested)
     }
 
     /// What the image is called, if the configuration has something to say about images by name: in a registry what it is
@@ -186,6 +195,8 @@ package struct TestCommand: AsyncParsableCommand {
     /// Attaches the result as two statements: the one that in-toto defines, and the whole report.
     private func attach(
         _ report: TestReport,
+        about tested: [Descriptor],
+        in source: any ImageSource,
         _ configuration: Configuration,
         _ signer: any StatementSigner,
         _ progress: ProgressRenderer
@@ -196,17 +207,16 @@ package struct TestCommand: AsyncParsableCommand {
             let name = definition.split(separator: "/").last.map(String.init) ?? definition
             inputs.append(ResourceDescriptor(name: name, digest: .of(try Files.read(definition, limit: 16 << 20))))
         }
-        let image = try await AttestedImage(options, progress)
-        let subjects = image.targets.map { Subject(digest: $0.digest) }
-        for (type, predicate) in [
+        let image = try await AttestedImage(options, in: source, about: report.digest, config: config, progress)
+        let subjects = tested.map { Subject(digest: $0.digest) }
+        let statements = [
             (PredicateType.testResult, report.predicate(namespace: namespace, configuration: inputs)),
             (namespace.ctrf, report.ctrf),
-        ] {
-            // Times of this run: a referrer, and nothing that a rebuild would have to repeat.
-            let statement = Statement(subjects: subjects, predicateType: type, predicate: predicate)
-            try await AttestedImage(options, progress).attach(statement, signer: signer, isReferrerOnly: true)
-            if format == .text { Terminal.out("attached \(type)\n") }
-        }
+        ].map { Statement(subjects: subjects, predicateType: $0.0, predicate: $0.1) }
+        // Times of this run: referrers, and nothing that a rebuild would have to repeat.
+        try await image.refer(statements, to: tested, signer: signer)
+        progress.clear()
+        if format == .text { Terminal.out(statements.map { "attached \($0.predicateType)\n" }.joined()) }
     }
 
     /// Milliseconds since the epoch.

@@ -183,6 +183,7 @@ package struct VerifyCommand: AsyncParsableCommand {
                 policy: identity,
                 repository: trust.repository,
                 image: options,
+                source: source,
                 progress
             )
             progress.clear()

@@ -8,6 +8,7 @@ internal import Cryptography
 internal import Diagnostics
 internal import Fetching
 internal import Foundation
+internal import OCI
 internal import Registry
 internal import SignerService
 internal import Signing
@@ -93,11 +94,13 @@ struct SummaryOptions: ParsableArguments {
     /// - Parameters:
     ///   - policy: the digest of what was verified against.
     ///   - repository: the canonical one, if the policy names it.
+    ///   - source: the image as it was opened to be verified.
     func write(
         _ report: VerificationReport,
         policy: Digest,
         repository: String?,
         image: ImageOptions,
+        source: any ImageSource,
         _ progress: ProgressRenderer
     ) async throws {
         guard isWanted else { return }
@@ -117,10 +120,8 @@ struct SummaryOptions: ParsableArguments {
             try Files.replace(summary, with: envelope.json(withKeyID: true).compact + [0x0A])
         }
         if attachSummary && report.isPassed {
-            try await AttestedImage(image, progress).attach(
-                statement,
-                signer: witnessed(signer, network: image.network)
-            )
+            let attested = try await AttestedImage(image, in: source, about: report.digest, progress)
+            try await attested.attach(statement, signer: witnessed(signer, network: image.network))
         }
     }
 
