@@ -51,6 +51,12 @@ package struct KeyCommand: AsyncParsableCommand {
 
         package func run() async throws {
             try await Reporting.run(.text) {
+                // `--output release.key` names the pair by its private half.
+                let prefix = output.hasSuffix(".key") ? String(output.dropLast(4)) : output
+                // Before a password is asked for.
+                for path in [prefix + ".key", prefix + ".pub"] where FileStatus(ofLink: path) != nil {
+                    throw KeyFile.taken(path)
+                }
                 let key = try PrivateKey.generate()
                 var text = key.pem
                 if !noPassword {
@@ -63,12 +69,16 @@ package struct KeyCommand: AsyncParsableCommand {
                     }
                     text = try EncryptedKey.seal(key, password: password)
                 }
-                // `--output release.key` names the pair by its private half.
-                let prefix = output.hasSuffix(".key") ? String(output.dropLast(4)) : output
                 let directory = Files.directory(of: Files.absolute(prefix))
                 try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
                 try KeyFile.write(text, to: prefix + ".key", mode: 0o600)
-                try KeyFile.write(key.publicKey.pem, to: prefix + ".pub", mode: 0o644)
+                do {
+                    try KeyFile.write(key.publicKey.pem, to: prefix + ".pub", mode: 0o644)
+                } catch {
+                    // Half a pair would only be in the way of the next attempt.
+                    unlink(prefix + ".key")
+                    throw error
+                }
                 Terminal.out("\(prefix).key\n\(prefix).pub\n")
             }
         }
@@ -77,10 +87,23 @@ package struct KeyCommand: AsyncParsableCommand {
 
 /// Writes key files, which must be new: overwriting a key loses what it signed.
 enum KeyFile {
+    static func taken(_ path: String) -> BuildError {
+        BuildError(
+            "cannot-write",
+            "'\(path)' is there already, and a key is never overwritten",
+            hint: "give another name with --output, or move the old pair away"
+        )
+    }
+
     static func write(_ text: String, to path: String, mode: mode_t) throws {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard file >= 0 else {
-            throw BuildError("cannot-write", "'\(path)' cannot be made: \(String(cString: strerror(errno)))")
+            if errno == EEXIST { throw taken(path) }
+            throw BuildError(
+                "cannot-write",
+                "'\(path)' cannot be made: \(String(cString: strerror(errno)))",
+                hint: "give a place that you may write with --output"
+            )
         }
         defer { close(file) }
         // The umask may take bits away, which is right; O_EXCL makes sure that nobody else's file gets them.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ArgumentParser
+internal import Registry
 
 package struct PullCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
@@ -29,7 +30,10 @@ package struct PullCommand: AsyncParsableCommand {
     package init() {}
 
     package func run() async throws {
-        let isMarked = layout.hasPrefix("oci:")
-        try await options.transfer(from: reference, to: isMarked ? layout : "oci:" + layout, verb: "pulled")
+        try await options.transfer(
+            from: ImageLocation(registry: reference),
+            to: ImageLocation(layout: layout),
+            verb: "pulled"
+        )
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ArgumentParser
+internal import Registry
 
 package struct PushCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
@@ -40,5 +41,12 @@ package struct PushCommand: AsyncParsableCommand {
 
     package init() {}
 
-    package func run() async throws { try await options.transfer(from: layout, to: reference, verb: "pushed") }
+    package func run() async throws {
+        // Which is which is known, whatever directories are called here.
+        try await options.transfer(
+            from: ImageLocation(layout: layout),
+            to: ImageLocation(registry: reference),
+            verb: "pushed"
+        )
+    }
 }

@@ -39,6 +39,9 @@ package struct VEXCheckCommand: AsyncParsableCommand {
     )
     var config: String?
 
+    @Flag(name: .long, help: "Speak HTTP without TLS to the registry. One on this machine needs no flag.")
+    var plainHTTP = false
+
     @OptionGroup var network: NetworkOptions
 
     @Option(name: .long, help: "text or json.")
@@ -114,7 +117,7 @@ package struct VEXCheckCommand: AsyncParsableCommand {
         var options = ImageOptions()
         options.image = subject
         options.quiet = true
-        options.plainHTTP = false
+        options.plainHTTP = plainHTTP
         options.network = network
         let source = try await options.source(ProgressRenderer(isQuiet: true), config: config)
         let root = try await source.root()
@@ -166,7 +169,7 @@ package struct VEXCheckCommand: AsyncParsableCommand {
         let renderer = CaretRenderer(usesColor: OutputStyle.hasColor)
         var out = ""
         for diagnostic in outcome.diagnostics { out += renderer.render(diagnostic) }
-        for problem in outcome.problems { out += "error: \(problem)\n" }
+        for problem in outcome.problems { out += "error: \(PlainText.lines(problem))\n" }
         for note in outcome.notes { out += "note: \(note)\n" }
         let errors = outcome.diagnostics.count(of: .error) + outcome.problems.count
         out += "\(outcome.statements) statements, \(errors) errors\n"

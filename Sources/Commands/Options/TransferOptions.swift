@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import Building
 internal import CanonicalJSON
 internal import Cryptography
+internal import Diagnostics
 internal import Fetching
 internal import Foundation
 internal import Registry
@@ -29,11 +30,15 @@ struct TransferOptions: ParsableArguments {
     /// Copies, shows how it comes on, and prints what was done.
     ///
     /// - Parameter verb: `pushed`, `pulled`, `copied`.
-    func transfer(from: String, to: String, verb: String) async throws {
+    func transfer(
+        from: @autoclosure () throws -> ImageLocation,
+        to: @autoclosure () throws -> ImageLocation,
+        verb: String
+    ) async throws {
         let progress = ProgressRenderer(isQuiet: quiet || format == .json)
         try await Reporting.run(format, progress: progress) {
-            let source = try ImageLocation(from)
-            let target = try ImageLocation(to)
+            let source = try from()
+            let target = try to()
             var options = ImageTransfer.Options()
             options.isPlain = plainHTTP
             options.http = try network.settings()
@@ -65,7 +70,7 @@ struct TransferOptions: ParsableArguments {
               digest    \(report.digest)
               manifests \(report.documents)
               blobs     \(blobs.joined(separator: ", "))
-              tags      \(report.tags.isEmpty ? "none" : report.tags.joined(separator: ", "))
+              tags      \(report.tags.isEmpty ? "none" : report.tags.map { PlainText.of($0) }.joined(separator: ", "))
 
             """
     }
