@@ -10,8 +10,8 @@ package struct SBOMCommand: AsyncParsableCommand {
         commandName: "sbom",
         abstract: "Print an image's bill of materials.",
         discussion: """
-            Without --platform it is the document of the whole index: its images and all their packages. A platform's has \
-            every file too.
+            Without --platform it is the document of the whole index: an element for each of its images, and all their \
+            packages. A platform's has every file too.
 
             Examples:
               basalt sbom out/debian-base/13 --platform linux/amd64 > sbom.spdx.json

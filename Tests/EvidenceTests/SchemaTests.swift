@@ -93,6 +93,40 @@ struct SchemaTests {
         #expect(try verdicts([.object([("bomFormat", "SPDX")])], schema: schema) != ["valid"])
     }
 
+    /// CycloneDX 1.6, "Dependency graph": the index depends on its images, each of which has a component of its own, and they
+    /// on what is in them.
+    @Test func anIndexsBillHasAComponentForEachImage() throws {
+        let members = [images()[0], images()[2]]
+        let identity = EvidenceFixture.identity
+        let document = CycloneDXDocument.index(.of("i"), images: members, identity: identity)
+        let components = try #require(document["components"]?.elements)
+        let containers = components.filter { $0["type"]?.text == "container" }
+        #expect(containers.map { $0["version"]?.text } == members.map(\.digest.description))
+        #expect(containers.map { $0["hashes"]?[0]?["content"]?.text } == members.map(\.digest.hex))
+        let purls = try containers.map { try #require($0["purl"]?.text) }
+        #expect(
+            purls
+                == members.map {
+                    identity.purl($0.digest, architecture: $0.inventory.platform.architecture).description
+                }
+        )
+        #expect(containers.map { $0["bom-ref"]?.text } == purls)
+        var dependencies: [String: [String]] = [:]
+        for entry in document["dependencies"]?.elements ?? [] {
+            let name = try #require(entry["ref"]?.text)
+            #expect(dependencies[name] == nil, "\(name) is listed twice")
+            dependencies[name] = (entry["dependsOn"]?.elements ?? []).compactMap(\.text)
+        }
+        let root = try #require(document["metadata"]?["component"]?["bom-ref"]?.text)
+        #expect(dependencies[root] == purls)
+        // An operating system and the packages, which no two architectures share but those for all.
+        for (purl, member) in zip(purls, members) {
+            let own = try #require(dependencies[purl])
+            #expect(own.count == member.inventory.packages.count + 1)
+            #expect(own.allSatisfy { name in components.contains { $0["bom-ref"]?.text == name } })
+        }
+    }
+
     /// Every file has one owner in the document: a package that contains it, or the effect or field that made it.
     @Test func everyFileHasAnOwner() throws {
         let image = images()[0]

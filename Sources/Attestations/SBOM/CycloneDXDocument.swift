@@ -18,6 +18,7 @@ package enum CycloneDXDocument {
         )
     }
 
+    /// The document of a whole index: a component for each of its images, and their packages without the files.
     package static func index(_ digest: Digest, images: [PlatformImage], identity: ImageIdentity) -> JSON {
         document(digest, architecture: nil, images: images, identity: identity, withFiles: false)
     }
@@ -30,12 +31,15 @@ package enum CycloneDXDocument {
         withFiles: Bool
     ) -> JSON {
         let root = identity.purl(digest, architecture: architecture).description
+        let isIndex = architecture == nil
         var components: [JSON] = []
         var dependencies: [(String, [String])] = []
         var contained: [String] = []
         var seen: Set<String> = []
         for image in images {
             let inventory = image.inventory
+            /// What the image has: of an index, the images stand between it and them.
+            var own: [String] = []
             let distribution = inventory.distribution
             let system = "os:\(distribution.id)@\(distribution.versionID)"
             if seen.insert(system).inserted {
@@ -45,9 +49,9 @@ package enum CycloneDXDocument {
                         ("version", .string(distribution.versionID)),
                     ])
                 )
-                contained.append(system)
                 dependencies.append((system, []))
             }
+            own.append(system)
             let owners = PackageNames(inventory.packages.map(\.package))
             var owned: [Int: [JSON]] = [:]
             if withFiles {
@@ -60,22 +64,26 @@ package enum CycloneDXDocument {
                 }
             }
             let purls = inventory.packages.map { $0.package.purl(of: distribution).description }
+            own += purls
             for (index, entry) in inventory.packages.enumerated() where seen.insert(purls[index]).inserted {
                 components.append(
                     component(of: entry, purl: purls[index], in: distribution, files: owned[index] ?? [])
                 )
-                contained.append(purls[index])
                 dependencies.append(
                     (purls[index], entry.dependencies.compactMap { owners.index(of: $0) }.map { purls[$0] })
                 )
             }
-        }
-        dependencies.insert((root, contained), at: 0)
-        let layers = images.flatMap { image in
-            image.inventory.layers.map { layer in
-                property("layer:\(image.inventory.platform.rawValue)", "\(layer.descriptor.digest) \(layer.comment)")
+            if isIndex {
+                let purl = identity.purl(image.digest, architecture: inventory.platform.architecture).description
+                components.append(container(image.digest, purl: purl, layers: layerProperties(of: image), identity: identity))
+                dependencies.append((purl, own))
+                contained.append(purl)
+            } else {
+                contained += own
             }
         }
+        dependencies.insert((root, contained), at: 0)
+        let layers = isIndex ? [] : images.flatMap { layerProperties(of: $0) }
         return .members([
             ("$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json"), ("bomFormat", "CycloneDX"),
             ("specVersion", "1.6"),
@@ -99,15 +107,7 @@ package enum CycloneDXDocument {
                             )
                         ])
                     ),
-                    (
-                        "component",
-                        .members([
-                            ("type", "container"), ("bom-ref", .string(root)), ("name", .string(identity.repository)),
-                            ("version", .string(digest.description)), ("hashes", hashes([digest])),
-                            ("purl", .string(root)),
-                            ("properties", layers.isEmpty ? nil : .array(layers)),
-                        ])
-                    ),
+                    ("component", container(digest, purl: root, layers: layers, identity: identity)),
                 ])
             ),
             ("components", .array(components)),
@@ -123,6 +123,21 @@ package enum CycloneDXDocument {
                 )
             ),
         ])
+    }
+
+    /// An image, or an index of images.
+    private static func container(_ digest: Digest, purl: String, layers: [JSON], identity: ImageIdentity) -> JSON {
+        .members([
+            ("type", "container"), ("bom-ref", .string(purl)), ("name", .string(identity.repository)),
+            ("version", .string(digest.description)), ("hashes", hashes([digest])), ("purl", .string(purl)),
+            ("properties", layers.isEmpty ? nil : .array(layers)),
+        ])
+    }
+
+    private static func layerProperties(of image: PlatformImage) -> [JSON] {
+        image.inventory.layers.map { layer in
+            property("layer:\(image.inventory.platform.rawValue)", "\(layer.descriptor.digest) \(layer.comment)")
+        }
     }
 
     private static func unique(_ names: [String]) -> [String] {
