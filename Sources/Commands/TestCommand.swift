@@ -160,7 +160,7 @@ package struct TestCommand: AsyncParsableCommand {
             throw BuildError("no-platform", "the image is not for \(platform.joined(separator: ", "))")
         }
         if repository == nil { explain(results, configuration) }
-        if root.mediaType == MediaType.index && tested.count == images.count { tested.insert(root, at: 0) }
+        if MediaType.isIndex(root.mediaType) && tested.count == images.count { tested.insert(root, at: 0) }
         let report = TestReport(
             digest: root.digest,
             results: results,
