@@ -75,7 +75,9 @@ package enum CycloneDXDocument {
             }
             if isIndex {
                 let purl = identity.purl(image.digest, architecture: inventory.platform.architecture).description
-                components.append(container(image.digest, purl: purl, layers: layerProperties(of: image), identity: identity))
+                components.append(
+                    container(image.digest, purl: purl, layers: layerProperties(of: image), identity: identity)
+                )
                 dependencies.append((purl, own))
                 contained.append(purl)
             } else {
