@@ -152,7 +152,7 @@ struct AttachmentTests {
     // MARK: Two at once
 
     /// One signs slowly, and the other one comes meanwhile.
-    @Test(.enabled(if: Tool.exists("openssl"), "openssl is not installed"), .timeLimit(.minutes(2)))
+    @Test(.enabled(if: Tool.exists("openssl"), "openssl is not installed"), .timeLimit(.minutes(5)))
     func twoWhoAttestAtOnceBothGetTheirStatementIn() async throws {
         let bench = try await Workbench.make()
         let layout = directory.path + "/img"

@@ -89,7 +89,7 @@ import Testing
 }
 
 @Suite struct LayoutLockTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func oneAtATimeAndNothingIsLeft() async throws {
         let bench = try ImageBench()
         let before = bench.directory.files()
