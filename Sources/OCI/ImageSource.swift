@@ -43,10 +43,16 @@ extension ImageSource {
 
     /// A manifest of one type of artifacts; nil for what is of another one, whose form is nobody's business here.
     ///
-    /// - Parameter entry: as the list of referrers has it, which may say the type; then others are not even fetched.
+    /// What a list of referrers says of the type decides only where there is no manifest to ask: some registries list the type of
+    /// the configuration, for every artifact.
     package func manifest(_ entry: Descriptor, ofType artifactType: String) async throws -> Manifest? {
-        if let stated = entry.artifactType, stated != artifactType { return nil }
-        let bytes = try await document(entry)
+        let bytes: [UInt8]
+        do {
+            bytes = try await document(entry)
+        } catch {
+            if let stated = entry.artifactType, stated != artifactType { return nil }
+            throw error
+        }
         if let json = try? JSON(parsing: bytes, depth: 64), json["artifactType"]?.text != artifactType { return nil }
         return try Manifest(parsing: bytes, name: "the manifest \(entry.digest)")
     }

@@ -120,6 +120,21 @@ struct OthersImagesTests {
         }
     }
 
+    /// go-containerregistry's registry lists the configuration's type for every artifact: a bundle is one by its own manifest.
+    @Test func haveABundleThatIsListedByItsConfiguration() async throws {
+        var bench = try await Workbench.make()
+        bench.rewrite { entry, _ in
+            var entry = entry
+            if entry.artifactType == MediaType.bundle { entry.artifactType = "application/vnd.oci.empty.v1+json" }
+            return entry
+        }
+        let directory = try EvidenceTests.TemporaryDirectory()
+        try bench.draft.write(to: directory.path + "/img")
+        let source = LayoutSource(directory: directory.path + "/img", tag: "1.0.0")
+        #expect(failures(try await ImageVerifier(source: source, policy: VerificationTests.trust()).verify()) == [])
+        #expect(try await !EvidenceListing(source, key: nil).entries.isEmpty)
+    }
+
     /// in-toto attestation spec/v1/digest_set.md.
     @Test func haveSubjectsThatAreNoImages() throws {
         func statement(_ subjects: String) throws -> Statement {
