@@ -130,7 +130,7 @@ struct OthersImagesTests {
         }
         let directory = try EvidenceTests.TemporaryDirectory()
         try bench.draft.write(to: directory.path + "/img")
-        let source = LayoutSource(directory: directory.path + "/img", tag: "1.0.0")
+        let source = try LayoutSource(directory: directory.path + "/img", tag: "1.0.0")
         let report = try await ImageVerifier(source: source, policy: VerificationTests.trust()).verify()
         #expect(report.findings.filter { $0.outcome == .failed } == [])
         #expect(try await !EvidenceListing(source, key: nil).entries.isEmpty)
