@@ -2,8 +2,11 @@
 # Every target sets up what it needs; see README.md.
 
 SWIFT ?= swift
-# One set of flags for product and tests, so that neither makes the other compile anew.
+# One set of flags for product and tests, so that neither makes the other compile anew. Nor may `swift test` compile: it adds a
+# second -enable-testing of its own, for which everything would be compiled again, each time that tests and product take turns.
 FLAGS = -c release -Xswiftc -enable-testing
+BUILD_TESTS = $(SWIFT) build $(FLAGS) --build-tests
+RUN_TESTS = $(SWIFT) test $(FLAGS) --skip-build
 BASALT = .build/release/basalt
 DEFINITION ?= definitions/debian-base/13.yaml
 KEY ?= keys/signing/basalt.key
@@ -28,7 +31,8 @@ image: build
 
 # Tests are built as the product is, optimised: they read indexes of 50 MB.
 test: setup-tests
-	$(SWIFT) test $(FLAGS)
+	$(BUILD_TESTS)
+	$(RUN_TESTS)
 
 check: lint test
 
@@ -58,7 +62,8 @@ SUITES ?= trixie
 TREES ?= .build/differential
 differential: setup-tests
 	scripts/differential-trees $(TREES) "$(SUITES)"
-	BASALT_DIFFERENTIAL=$(abspath $(TREES)) $(SWIFT) test $(FLAGS) --filter DifferentialTests
+	$(BUILD_TESTS)
+	BASALT_DIFFERENTIAL=$(abspath $(TREES)) $(RUN_TESTS) --filter DifferentialTests
 
 # Hostile input for the parsers, for a bounded time.
 fuzz: setup
