@@ -40,6 +40,9 @@ struct Evidence {
     private static let limit = 1024
     /// The most bytes of a bundle, an envelope or a statement: SBOMs of large images have some tens of megabytes.
     static let blobLimit = 64 << 20
+    /// The most bytes of everything that is read about one manifest: anybody who may write to a repository can attach to it.
+    private static let bytesLimit = 1 << 30
+    private var bytesLeft = Evidence.bytesLimit
 
     init(of target: Descriptor, named subject: String, in source: any ImageSource, policy: TrustPolicy) async {
         self.subject = subject
@@ -73,7 +76,7 @@ struct Evidence {
             fail("referrers", "there are \(referrers.count), more than the \(Self.limit) that are looked at")
             return
         }
-        for entry in referrers {
+        for entry in referrers where bytesLeft >= 0 {
             do {
                 guard let manifest = try await source.manifest(entry, ofType: MediaType.bundle) else { continue }
                 try await readBundle(entry, manifest, source)
@@ -97,7 +100,7 @@ struct Evidence {
             fail("bundle", "\(name) does not have exactly one layer, the bundle")
             return
         }
-        let bundle = try Bundle(parsing: await source.blob(layer, limit: Self.blobLimit), name: name)
+        let bundle = try Bundle(parsing: await blob(layer, source), name: name)
         let envelope = try bundle.attachedEnvelope(name: name)
         let roots = trustedRoots(for: bundle, envelope, name: name)
         if roots.isEmpty { return }
@@ -177,7 +180,7 @@ struct Evidence {
         }
         for layer in try layers(of: manifest, MediaType.simpleSigning) {
             let name = "the signature \(layer.digest)"
-            let payload = try await source.blob(layer, limit: Self.blobLimit)
+            let payload = try await blob(layer, source)
             let bundle = try Bundle(signedPayload: layer.annotations, name: name)
             let roots = trustedRoots(forOlder: bundle, over: payload, check: "signature", name: name)
             if roots.isEmpty { continue }
@@ -204,7 +207,7 @@ struct Evidence {
         for layer in try layers(of: manifest, MediaType.dsse) {
             let name = "the attestation \(layer.digest)"
             let bundle = try Bundle(
-                storedEnvelope: await source.blob(layer, limit: Self.blobLimit),
+                storedEnvelope: await blob(layer, source),
                 layer.annotations,
                 name: name
             )
@@ -213,6 +216,14 @@ struct Evidence {
             if roots.isEmpty { continue }
             try accept(envelope, by: roots, layer, annotated: layer.annotations, isBundle: false)
         }
+    }
+
+    private mutating func blob(_ layer: Descriptor, _ source: any ImageSource) async throws -> [UInt8] {
+        bytesLeft -= min(layer.size, Self.blobLimit)
+        guard bytesLeft >= 0 else {
+            throw VerificationError("too-much-evidence", "the rest is not read, after \(Self.bytesLimit >> 20) MiB")
+        }
+        return try await source.blob(layer, limit: Self.blobLimit)
     }
 
     private func layers(of manifest: Manifest, _ type: String) throws -> [Descriptor] {

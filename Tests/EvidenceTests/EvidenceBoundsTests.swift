@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Attestations
+internal import Cryptography
+internal import OCI
+internal import Synchronization
+internal import Testing
+internal import Verification
+
+/// What strangers can make a verifier read.
+@Suite("Bounds of evidence")
+struct EvidenceBoundsTests {
+    /// Of 20 bundles that say to have 64 MiB each, 16 are read: 1 GiB. That the rest was not is a failure, told once.
+    @Test func areOfAllBytesTogether() async throws {
+        let source = FloodedSource(bundles: 20, of: 64 << 20)
+        var policy = TrustPolicy(roots: [.init(key: try EvidenceFixture.key().publicKey)])
+        policy.signatures = .bundle
+        let report = try await ImageVerifier(source: source, policy: policy).verify()
+        #expect(source.fetched.withLock { $0 } == 16)
+        #expect(report.findings.count { $0.outcome == .failed && $0.detail.contains("1024 MiB") } == 1)
+    }
+}
+
+/// An image of which anybody has filed bundles.
+private final class FloodedSource: ImageSource {
+    let name = "flooded"
+    let fetched = Mutex(0)
+    private let image: Descriptor
+    private let referrers: [Descriptor]
+    private let documents: [Digest: [UInt8]]
+
+    init(bundles: Int, of size: Int) {
+        var draft = LayoutDraft()
+        let config = draft.add(Array("{}".utf8), mediaType: MediaType.config)
+        image = draft.add(Manifest(config: config, layers: [config]))
+        let subject = image
+        referrers = (0..<bundles).map {
+            let bundle = Descriptor(mediaType: MediaType.bundle, digest: .of(Array("\($0)".utf8)), size: size)
+            return draft.add(
+                Manifest(artifactType: MediaType.bundle, config: config, layers: [bundle], subject: subject)
+            )
+        }
+        let all = draft
+        documents = Dictionary(
+            uniqueKeysWithValues: ([image] + referrers).map { ($0.digest, all.bytes(of: $0.digest) ?? []) }
+        )
+    }
+
+    func root() async throws -> Descriptor { image }
+    func tags(of root: Descriptor) async throws -> [String] { [] }
+    func document(_ descriptor: Descriptor) async throws -> [UInt8] { documents[descriptor.digest] ?? [] }
+    func blob(_ descriptor: Descriptor) async throws -> [UInt8] {
+        if descriptor.mediaType == MediaType.bundle { fetched.withLock { $0 += 1 } }
+        return Array("{}".utf8)
+    }
+    func file(_ blob: Descriptor) async throws -> String { throw OCIError(.missing, name, "it has no files") }
+    func referrers(of digest: Digest) async throws -> [Descriptor] { digest == image.digest ? referrers : [] }
+    func tagged(_ tag: String) async throws -> Descriptor? { nil }
+}
