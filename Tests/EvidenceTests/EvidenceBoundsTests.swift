@@ -11,13 +11,18 @@ internal import Verification
 @Suite("Bounds of evidence")
 struct EvidenceBoundsTests {
     /// Of 20 bundles that say to have 64 MiB each, 16 are read: 1 GiB. That the rest was not is a failure, told once.
-    @Test func areOfAllBytesTogether() async throws {
-        let source = FloodedSource(bundles: 20, of: 64 << 20)
+    @Test func areOfAllBytesTogether() async throws { try await expect(16, of: 20, of: 64 << 20, stopping: 1) }
+
+    /// None of those that are too large for themselves is read, and so they do not use up what others may.
+    @Test func doNotCountWhatIsNotRead() async throws { try await expect(0, of: 20, of: (64 << 20) + 1, stopping: 0) }
+
+    private func expect(_ fetched: Int, of bundles: Int, of size: Int, stopping: Int) async throws {
+        let source = FloodedSource(bundles: bundles, of: size)
         var policy = TrustPolicy(roots: [.init(key: try EvidenceFixture.key().publicKey)])
         policy.signatures = .bundle
         let report = try await ImageVerifier(source: source, policy: policy).verify()
-        #expect(source.fetched.withLock { $0 } == 16)
-        #expect(report.findings.count { $0.outcome == .failed && $0.detail.contains("1024 MiB") } == 1)
+        #expect(source.fetched.withLock { $0 } == fetched)
+        #expect(report.findings.count { $0.outcome == .failed && $0.detail.contains("1024 MiB") } == stopping)
     }
 }
 

@@ -218,8 +218,9 @@ struct Evidence {
         }
     }
 
+    /// What is too large for itself is not fetched, and so not counted.
     private mutating func blob(_ layer: Descriptor, _ source: any ImageSource) async throws -> [UInt8] {
-        bytesLeft -= min(layer.size, Self.blobLimit)
+        if layer.size <= Self.blobLimit { bytesLeft -= layer.size }
         guard bytesLeft >= 0 else {
             throw VerificationError("too-much-evidence", "the rest is not read, after \(Self.bytesLimit >> 20) MiB")
         }
