@@ -59,6 +59,7 @@ package struct InspectCommand: AsyncParsableCommand {
                     .object([
                         ("subject", .string(entry.subject)), ("predicateType", .string(entry.statement.predicateType)),
                         ("sha256", .string(Digest.of(entry.bytes).hex)), ("size", .integer(entry.bytes.count)),
+                        ("signers", .strings(entry.signers.sorted())),
                     ])
                 }
                 let json = JSON.object([

@@ -28,7 +28,7 @@ struct SnapshotReader {
         let source = try await ImageOptions.source(of: text, plainHTTP: plainHTTP, network: network, progress)
         var evidence = EvidenceSnapshot()
         for entry in try await EvidenceListing(source, key: nil).entries {
-            evidence.add(entry.statement, signer: entry.signer)
+            evidence.add(entry.statement, signers: entry.signers)
         }
         return try await Snapshot(image: source, evidence: evidence)
     }

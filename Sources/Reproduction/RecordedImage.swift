@@ -50,7 +50,7 @@ package struct RecordedImage: Sendable {
         isVerified = trust != nil
         statements = entries
         let index = root.digest
-        let candidates = entries.filter { $0.target == index && RecordedImage.isReproducible($0.statement) }
+        let candidates = entries.filter { $0.target == index && Provenance.isReproducible($0.statement) }
         guard let entry = candidates.first(where: { $0.statement.predicateType == PredicateType.provenance }) else {
             throw ReproductionError(
                 "no-provenance",
@@ -79,14 +79,6 @@ package struct RecordedImage: Sendable {
             hint:
                 "only images that basalt built can be built again here; 'basalt build' makes an image of one's own from the same definition"
         )
-    }
-
-    /// Whether a rebuild has to make the statement again: a statement about one run has times.
-    static func isReproducible(_ statement: Statement) -> Bool {
-        guard statement.predicateType == PredicateType.provenance else { return true }
-        guard let metadata = statement.predicate["runDetails"]?["metadata"] else { return true }
-        // provenance.md: "unset, null and empty" are equivalent.
-        return metadata == .null || metadata.members?.isEmpty == true
     }
 
     /// `index`, or the platform.

@@ -31,7 +31,7 @@ extension ReproductionReport {
         compareStatements(image, rebuilt)
         others = image.statements.filter { entry in
             !rebuilt.statements.contains { $0.predicateType == entry.statement.predicateType }
-                || !RecordedImage.isReproducible(entry.statement)
+                || !Provenance.isReproducible(entry.statement)
         }
         .map { "\($0.subject) \($0.statement.predicateType)" }
         compareInputs(image, rebuilt)
@@ -123,7 +123,7 @@ extension ReproductionReport {
                 let place = counterpart(of: target)
                 let candidates = image.statements.filter {
                     $0.target == place && $0.statement.predicateType == statement.predicateType
-                        && RecordedImage.isReproducible($0.statement)
+                        && Provenance.isReproducible($0.statement)
                 }
                 var outcome = StatementOutcome(
                     subject: place.map(image.name(of:)) ?? "\(target)",

@@ -17,8 +17,8 @@ package struct EvidenceListing: Sendable {
         package var statement: Statement
         /// The exact bytes that were signed.
         package var bytes: [UInt8]
-        /// The identifier of the key that signed it, as the bundle hints, or `certificate`; nil where nothing says it.
-        package var signer: String?
+        /// The identifiers of the keys that signed it, as bundles hint, or `certificate`; empty where nothing says it.
+        package var signers: Set<String>
     }
 
     package private(set) var entries: [Entry] = []
@@ -35,16 +35,20 @@ package struct EvidenceListing: Sendable {
                 if let key, !envelope.isSigned(by: key, padding: padding) { continue }
                 let statement = try Statement(parsing: envelope.payload, name: "\(digest)")
                 if statement.predicateType == PredicateType.signature { continue }
-                // What is filed in both forms is one statement.
-                let isKnown = entries.contains { $0.target == target.digest && $0.bytes == envelope.payload }
-                if isKnown { continue }
+                let signers = Set([signer].compactMap { $0 }.filter { !$0.isEmpty })
+                // What is filed in both forms, or signed by several, is one statement.
+                let known = entries.firstIndex { $0.target == target.digest && $0.bytes == envelope.payload }
+                if let known {
+                    entries[known].signers.formUnion(signers)
+                    continue
+                }
                 entries.append(
                     Entry(
                         subject: name,
                         target: target.digest,
                         statement: statement,
                         bytes: envelope.payload,
-                        signer: signer
+                        signers: signers
                     )
                 )
             }

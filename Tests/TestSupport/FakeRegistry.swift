@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CanonicalJSON
+package import CanonicalJSON
 internal import Cryptography
 internal import OCI
 package import Synchronization
@@ -11,6 +11,8 @@ package final class FakeRegistry: Sendable {
         package var hasReferrersAPI = true
         /// Whether it answers with OCI-Subject; some have the API and do not.
         package var sendsSubject = true
+        /// The list of referrers as it is answered: distribution-spec gives it no order.
+        package var arranges: @Sendable ([JSON]) -> [JSON] = { $0 }
         /// `user:password` that it wants, and whether it hands out tokens for them.
         package var login: String?
         package var usesTokens = false
@@ -162,7 +164,9 @@ package final class FakeRegistry: Sendable {
                 "artifactType": json["artifactType"] ?? json["config"]?["mediaType"] ?? "a/b",
             ]
         }
-        let index: JSON = ["schemaVersion": 2, "mediaType": .string(MediaType.index), "manifests": .array(found)]
+        let index: JSON = [
+            "schemaVersion": 2, "mediaType": .string(MediaType.index), "manifests": .array(behaviour.arranges(found)),
+        ]
         client.answer(200, headers: [("Content-Type", MediaType.index)], body: index.compact)
     }
 

@@ -33,6 +33,14 @@ package enum Provenance {
         ])
     }
 
+    /// Whether every rebuild makes the statement again: one that is about a single run has times.
+    package static func isReproducible(_ statement: Statement) -> Bool {
+        guard statement.predicateType == PredicateType.provenance else { return true }
+        guard let metadata = statement.predicate["runDetails"]?["metadata"] else { return true }
+        // provenance.md: "unset, null and empty" are equivalent.
+        return metadata == .null || metadata.members?.isEmpty == true
+    }
+
     /// The report on maintainer scripts: which there were, and what stands for them.
     package static func scripts(_ record: BuildRecord) -> JSON {
         .object([

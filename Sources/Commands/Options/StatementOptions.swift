@@ -36,20 +36,31 @@ struct StatementOptions: ParsableArguments {
         }
     }
 
-    /// Prints the predicate of the first statement of a type, in the order in which they were attached.
+    /// Prints the predicate of a statement of a type, as `predicate` chooses it.
     func printPredicate(_ type: String, what: String) async throws {
         Terminal.out(try await predicate(what: what) { $0 == type }.pretty)
     }
 
-    /// The predicate of the first statement whose type is wanted.
+    /// The predicate of the first statement whose type is wanted, in the order of the layout or of digests; one that is about a
+    /// single run only where there is no other. That there are several is told.
     ///
     /// - Throws: `no-statement`.
     func predicate(what: String, ofType isWanted: (String) -> Bool) async throws -> JSON {
-        guard let entry = try await entries().first(where: { isWanted($0.statement.predicateType) }) else {
+        let wanted = try await entries().filter { isWanted($0.statement.predicateType) }
+        let lasting = wanted.filter { Provenance.isReproducible($0.statement) }
+        let candidates = lasting.isEmpty ? wanted : lasting
+        guard let entry = candidates.first else {
             throw BuildError(
                 "no-statement",
                 "the image '\(options.image)' has no \(what)\(platform.map { " for \($0)" } ?? "")",
                 hint: "'basalt inspect \(options.image)' lists what it has"
+            )
+        }
+        if candidates.count > 1 {
+            let sha256 = Digest.of(entry.bytes).hex
+            Terminal.error(
+                "note: there are \(candidates.count) statements of this kind; this is \(sha256.prefix(12)). "
+                    + "'basalt inspect --format json' lists them, and --key leaves only those of one signer\n"
             )
         }
         return entry.statement.predicate

@@ -5,19 +5,23 @@ internal import CanonicalJSON
 
 /// What the statements about an image say of it, as far as people ask when one takes the place of another.
 package struct EvidenceSnapshot: Sendable {
-    /// Status by vulnerability and the packages that it is about.
-    package private(set) var vulnerabilities: [String: String] = [:]
+    /// Statuses by vulnerability and the packages that it is about: several where statements disagree.
+    private var statuses: [String: Set<String>] = [:]
     /// Identifiers of keys, or of certificates.
     package private(set) var signers: Set<String> = []
     package private(set) var builders: Set<String> = []
     /// Licences by package, as bills of materials state them.
-    private var licences: [String: String] = [:]
+    private var licences: [String: Set<String>] = [:]
 
     package init() {}
 
-    /// Adds a statement, whoever made it: nothing is verified here.
-    package mutating func add(_ statement: Statement, signer: String?) {
-        if let signer, !signer.isEmpty { signers.insert(signer) }
+    /// Status by vulnerability and the packages that it is about.
+    package var vulnerabilities: [String: String] { statuses.mapValues { $0.sorted().joined(separator: ", ") } }
+
+    /// Adds a statement, whoever made it: nothing is verified here. In which order they come makes no difference, for a
+    /// registry may list them in another one each time.
+    package mutating func add(_ statement: Statement, signers: Set<String>) {
+        self.signers.formUnion(signers)
         let predicate = statement.predicate
         switch statement.predicateType {
         case PredicateType.openVEX, PredicateType.openVEXVersioned: add(vex: predicate)
@@ -25,7 +29,8 @@ package struct EvidenceSnapshot: Sendable {
             if let builder = predicate["runDetails"]?["builder"]?["id"]?.text { builders.insert(builder) }
         case PredicateType.cycloneDX, PredicateType.spdx:
             for package in BillOfMaterials(predicate)?.packages ?? [] {
-                if let licence = package.licence { licences["\(package.name) \(package.version)"] = licence }
+                guard let licence = package.licence else { continue }
+                licences["\(package.name) \(package.version)", default: []].insert(licence)
             }
         default: break
         }
@@ -44,9 +49,10 @@ package struct EvidenceSnapshot: Sendable {
                     parts.insert(PackageURL(id)?.name ?? id)
                 }
             }
-            vulnerabilities[([name] + parts.sorted()).joined(separator: " ")] = status
+            statuses[([name] + parts.sorted()).joined(separator: " "), default: []].insert(status)
         }
     }
 
-    func licence(_ package: PackageSnapshot) -> String? { licences["\(package.name) \(package.version)"] }
+    /// One of them, and always the same, where bills of materials disagree.
+    func licence(_ package: PackageSnapshot) -> String? { licences["\(package.name) \(package.version)"]?.min() }
 }

@@ -15,6 +15,9 @@ extension RegistryClient {
         return try await fallback(of: subject)?.manifests ?? []
     }
 
+    /// distribution-spec gives the list no order, and some registries answer in another one each time: sorted by digest, so that
+    /// equal contents give equal answers.
+    ///
     /// - Returns: nil when the registry does not have the API.
     func listedReferrers(of subject: Digest) async throws -> [Descriptor]? {
         var next: Locator? = url("referrers/\(subject)")
@@ -38,7 +41,7 @@ extension RegistryClient {
                 throw RegistryError(.refused, "\(reference.host) continues its list at another host, \(next.authority)")
             }
         }
-        return found
+        return found.sorted { $0.digest < $1.digest }
     }
 
     /// `</v2/…?last=…>; rel="next"` (RFC 8288).
