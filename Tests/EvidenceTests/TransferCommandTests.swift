@@ -31,8 +31,11 @@ struct TransferCommandTests {
             atPath: "\(directory.path)/\(namesake)",
             withIntermediateDirectories: true
         )
-        let pushed = try run(["push", "img:1.0.0", namesake + ":1.0.0", "--plain-http", "-q"])
+        let pushed = try run(["push", "img:1.0.0", namesake + ":1.0.0", "--plain-http"])
         #expect(pushed.status == 0, "\(pushed.stderr)")
+        let blobs = registry.log.count { $0.hasPrefix("blob ") }
+        #expect(pushed.stderr.split(separator: "\n").count { $0.hasPrefix("  sent sha256:") } == blobs)
+        #expect(!pushed.stderr.contains("fetched"))
         #expect(registry.repository("lab/img").tags["1.0.0"] == bench.index.digest.description)
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/\(namesake)").isEmpty)
 

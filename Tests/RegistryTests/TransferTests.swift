@@ -298,7 +298,7 @@ import Testing
                     item: "\(layer) to \(registry.host)/a",
                     received: 200_000,
                     total: 200_000,
-                    state: .finished
+                    state: .sent
                 )
         )
         #expect(own.contains { $0.state == .running && $0.received > 0 })

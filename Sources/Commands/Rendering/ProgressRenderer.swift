@@ -55,11 +55,12 @@ final class ProgressRenderer: Sendable {
                 state.total = total
             case .fetch(let progress):
                 switch progress.state {
-                case .running, .finished:
+                case .running, .finished, .sent:
                     state.items[progress.item] = (progress.received, progress.total ?? progress.received)
                     state.isFetching = true
-                    if !isLive, progress.state == .finished {
-                        Terminal.error("  fetched \(PlainText.of(progress.item)), \(Size.text(progress.received))\n")
+                    if !isLive, progress.state != .running {
+                        let done = progress.state == .sent ? "sent" : "fetched"
+                        Terminal.error("  \(done) \(PlainText.of(progress.item)), \(Size.text(progress.received))\n")
                     }
                 case .retrying(let reason):
                     line(

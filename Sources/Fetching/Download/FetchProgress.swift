@@ -7,7 +7,10 @@ package struct FetchProgress: Sendable, Equatable {
         case running
         /// An attempt failed; another one follows.
         case retrying(reason: String)
+        /// All of it came in.
         case finished
+        /// All of it went out.
+        case sent
         /// It was in the store already: nothing was transferred.
         case present
         case failed

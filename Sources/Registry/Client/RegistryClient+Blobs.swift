@@ -52,7 +52,7 @@ extension RegistryClient {
         }
         let path = try await file()
         try await upload(blob, path, name: name, session: session, observer: observer)
-        observer(FetchProgress(item: name, received: blob.size, total: blob.size, state: .finished))
+        observer(FetchProgress(item: name, received: blob.size, total: blob.size, state: .sent))
         return .uploaded
     }
 
