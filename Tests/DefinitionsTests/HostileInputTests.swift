@@ -106,6 +106,19 @@ struct HostileInputTests {
         #expect(DefinitionLoader().load(path: large).diagnostics.map(\.code) == ["file-too-large"])
     }
 
+    /// What was never read is not called an invalid definition, at a line that it does not have.
+    @Test func aFileThatIsNotThereIsNoInvalidDefinition() throws {
+        let folder = try TemporaryDirectory()
+        func failure(_ path: String) -> DefinitionError? {
+            #expect(throws: DefinitionError.self) { try DefinitionLoader().load(path: path).validDefinition() }
+        }
+        let missing = failure(folder.path("none.yaml"))
+        #expect(missing?.kind == .unreadable)
+        #expect(missing?.message == "'\(folder.path("none.yaml"))' cannot be read: it does not exist")
+        #expect(failure(folder.path)?.message == "'\(folder.path)' cannot be read: it is a folder")
+        #expect(failure(folder.path)?.hint?.contains("*.yaml") == true)
+    }
+
     @Test func foldersThatFormALoopAreWalkedOnce() async throws {
         let folder = try TemporaryDirectory()
         try folder.write(Array("# syntax=x\nname: a\n".utf8), to: "image/a.yaml")

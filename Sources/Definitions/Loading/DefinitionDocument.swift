@@ -15,6 +15,8 @@ package struct DefinitionDocument: Sendable {
     package let definition: Definition?
     /// What is wrong with the files and with their form; lint says more.
     package let diagnostics: [Diagnostic]
+    /// Why the definition's own file was not read; nil where it was.
+    let refusal: DefinitionError?
 
     package init(
         path: String,
@@ -22,7 +24,8 @@ package struct DefinitionDocument: Sendable {
         sources: [SourceFile],
         value: Value?,
         definition: Definition?,
-        diagnostics: [Diagnostic]
+        diagnostics: [Diagnostic],
+        refusal: DefinitionError? = nil
     ) {
         self.path = path
         self.root = root
@@ -30,10 +33,14 @@ package struct DefinitionDocument: Sendable {
         self.value = value
         self.definition = definition
         self.diagnostics = diagnostics
+        self.refusal = refusal
     }
 
     /// The definition, for those who need a valid one.
+    ///
+    /// - Throws: `unreadable-file`, `invalid-definition`.
     package func validDefinition() throws(DefinitionError) -> Definition {
+        if let refusal { throw refusal }
         guard let definition, !diagnostics.hasErrors else {
             let errors = diagnostics.filter { $0.severity == .error }
             let first = errors.first.map { "\($0.location.line):\($0.location.column): \($0.message)" } ?? "unreadable"

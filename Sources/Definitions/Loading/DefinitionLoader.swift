@@ -19,10 +19,17 @@ package struct DefinitionLoader: Sendable {
         do {
             return load(SourceFile(path: path, bytes: try FileReading.bytes(of: path, limit: limits.bytes)), root: root)
         } catch {
+            let hint =
+                switch FileReading.kind(of: path, followingLinks: true) {
+                case .directory: "name the definitions themselves; the shell knows them as \(path)/*.yaml"
+                case nil: "check the spelling"
+                default: nil as String?
+                }
             let problem = Diagnostic(
                 .error,
                 error.code,
                 "the file cannot be read: \(error.reason)",
+                hint: hint,
                 at: SourceLocation(file: path)
             )
             return DefinitionDocument(
@@ -31,7 +38,14 @@ package struct DefinitionLoader: Sendable {
                 sources: [],
                 value: nil,
                 definition: nil,
-                diagnostics: [problem]
+                diagnostics: [problem],
+                refusal: DefinitionError(
+                    .unreadable,
+                    path: path,
+                    detail: error.reason,
+                    hint: hint,
+                    diagnostics: [problem]
+                )
             )
         }
     }

@@ -15,7 +15,10 @@ enum FileReading {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Refusal(reason: reason(errno)) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw Refusal(reason: "it is not a regular file") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            throw Refusal(reason: isFolder ? "it is a folder" : "it is not a regular file")
+        }
         guard status.st_size <= limit else {
             throw Refusal(code: "file-too-large", reason: "it has \(status.st_size) bytes; at most \(limit) are read")
         }
