@@ -75,18 +75,24 @@ package struct EvidenceListing: Sendable {
         in source: any ImageSource
     ) async throws -> [(Digest, Envelope, PublicKey.Padding, signer: String?)] {
         var found: [(Digest, Envelope, PublicKey.Padding, signer: String?)] = []
-        for entry in try await source.referrers(of: target.digest) where entry.mediaType == MediaType.manifest {
+        var budget = EvidenceBudget()
+        let referrers = try await source.referrers(of: target.digest).filter { $0.mediaType == MediaType.manifest }
+        try EvidenceBudget.check(referrers.count, "referrers", of: target.digest)
+        for entry in referrers {
             guard let manifest = try await source.manifest(entry, ofType: MediaType.bundle) else { continue }
+            try EvidenceBudget.check(manifest.layers.count, "layers", of: entry.digest)
             for layer in manifest.layers {
                 let name = "the bundle \(entry.digest)"
-                let bundle = try Bundle(parsing: await source.blob(layer, limit: Evidence.blobLimit), name: name)
+                let bundle = try Bundle(parsing: await budget.blob(layer, in: source), name: name)
                 let signer = bundle.certificates.isEmpty ? bundle.keyHint : "certificate"
                 found.append((entry.digest, try bundle.attachedEnvelope(name: name), bundle.padding, signer))
             }
         }
         if let entry = try await source.tagged(target.digest.evidenceTag(".att")) {
-            for layer in try await source.manifest(entry).layers where layer.mediaType == MediaType.dsse {
-                let json = try JSON(parsing: await source.blob(layer, limit: Evidence.blobLimit))
+            let layers = try await source.manifest(entry).layers.filter { $0.mediaType == MediaType.dsse }
+            try EvidenceBudget.check(layers.count, "layers", of: entry.digest)
+            for layer in layers {
+                let json = try JSON(parsing: await budget.blob(layer, in: source))
                 found.append((layer.digest, try Envelope(json, name: "the attestation \(layer.digest)"), .pkcs1, nil))
             }
         }

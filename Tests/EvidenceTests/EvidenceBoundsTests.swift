@@ -3,6 +3,7 @@
 internal import Attestations
 internal import Cryptography
 internal import OCI
+internal import Signing
 internal import Synchronization
 internal import Testing
 internal import Verification
@@ -15,6 +16,18 @@ struct EvidenceBoundsTests {
 
     /// None of those that are too large for themselves is read, and so they do not use up what others may.
     @Test func doNotCountWhatIsNotRead() async throws { try await expect(0, of: 20, of: (64 << 20) + 1, stopping: 0) }
+
+    /// Those who only list evidence are bounded alike, and are told what to do.
+    @Test(arguments: [(20, 16), (1025, 0)])
+    func areThoseOfListingsToo(bundles: Int, fetched: Int) async throws {
+        let statement = Statement(subjects: [Subject(digest: .of("x"))], predicateType: "a/b", predicate: [:])
+        let envelope = Envelope(payload: statement.bytes, signatures: [.init(bytes: [1])])
+        let bundle = Bundle(envelope: envelope, key: try EvidenceFixture.key().publicKey)
+        let source = FloodedSource(bundles: bundles, of: 64 << 20, content: bundle.json.compact)
+        let error = await #expect(throws: VerificationError.self) { try await EvidenceListing(source, key: nil) }
+        #expect(error?.code == "too-much-evidence" && error?.hint != nil)
+        #expect(source.fetched.withLock { $0 } == fetched)
+    }
 
     private func expect(_ fetched: Int, of bundles: Int, of size: Int, stopping: Int) async throws {
         let source = FloodedSource(bundles: bundles, of: size)
@@ -33,8 +46,11 @@ private final class FloodedSource: ImageSource {
     private let image: Descriptor
     private let referrers: [Descriptor]
     private let documents: [Digest: [UInt8]]
+    private let content: [UInt8]
 
-    init(bundles: Int, of size: Int) {
+    /// - Parameter content: what each bundle is, whatever size its descriptor states.
+    init(bundles: Int, of size: Int, content: [UInt8] = Array("{}".utf8)) {
+        self.content = content
         var draft = LayoutDraft()
         let config = draft.add(Array("{}".utf8), mediaType: MediaType.config)
         image = draft.add(Manifest(config: config, layers: [config]))
@@ -56,7 +72,7 @@ private final class FloodedSource: ImageSource {
     func document(_ descriptor: Descriptor) async throws -> [UInt8] { documents[descriptor.digest] ?? [] }
     func blob(_ descriptor: Descriptor) async throws -> [UInt8] {
         if descriptor.mediaType == MediaType.bundle { fetched.withLock { $0 += 1 } }
-        return Array("{}".utf8)
+        return content
     }
     func file(_ blob: Descriptor) async throws -> String { throw OCIError(.missing, name, "it has no files") }
     func referrers(of digest: Digest) async throws -> [Descriptor] { digest == image.digest ? referrers : [] }

@@ -36,13 +36,7 @@ struct Evidence {
     let target: Descriptor
     let policy: TrustPolicy
 
-    /// The most referrers of one manifest that are looked at.
-    private static let limit = 1024
-    /// The most bytes of a bundle, an envelope or a statement: SBOMs of large images have some tens of megabytes.
-    static let blobLimit = 64 << 20
-    /// The most bytes of everything that is read about one manifest: anybody who may write to a repository can attach to it.
-    private static let bytesLimit = 1 << 30
-    private var bytesLeft = Evidence.bytesLimit
+    private var budget = EvidenceBudget()
 
     init(of target: Descriptor, named subject: String, in source: any ImageSource, policy: TrustPolicy) async {
         self.subject = subject
@@ -72,11 +66,11 @@ struct Evidence {
             fail("referrers", "\(error)")
             return
         }
-        guard referrers.count <= Self.limit else {
-            fail("referrers", "there are \(referrers.count), more than the \(Self.limit) that are looked at")
+        guard referrers.count <= EvidenceBudget.count else {
+            fail("referrers", "there are \(referrers.count), more than the \(EvidenceBudget.count) that are looked at")
             return
         }
-        for entry in referrers where bytesLeft >= 0 {
+        for entry in referrers where !budget.isSpent {
             do {
                 guard let manifest = try await source.manifest(entry, ofType: MediaType.bundle) else { continue }
                 try await readBundle(entry, manifest, source)
@@ -100,7 +94,7 @@ struct Evidence {
             fail("bundle", "\(name) does not have exactly one layer, the bundle")
             return
         }
-        let bundle = try Bundle(parsing: await blob(layer, source), name: name)
+        let bundle = try Bundle(parsing: await budget.blob(layer, in: source), name: name)
         let envelope = try bundle.attachedEnvelope(name: name)
         let roots = trustedRoots(for: bundle, envelope, name: name)
         if roots.isEmpty { return }
@@ -180,7 +174,7 @@ struct Evidence {
         }
         for layer in try layers(of: manifest, MediaType.simpleSigning) {
             let name = "the signature \(layer.digest)"
-            let payload = try await blob(layer, source)
+            let payload = try await budget.blob(layer, in: source)
             let bundle = try Bundle(signedPayload: layer.annotations, name: name)
             let roots = trustedRoots(forOlder: bundle, over: payload, check: "signature", name: name)
             if roots.isEmpty { continue }
@@ -207,7 +201,7 @@ struct Evidence {
         for layer in try layers(of: manifest, MediaType.dsse) {
             let name = "the attestation \(layer.digest)"
             let bundle = try Bundle(
-                storedEnvelope: await blob(layer, source),
+                storedEnvelope: await budget.blob(layer, in: source),
                 layer.annotations,
                 name: name
             )
@@ -218,18 +212,9 @@ struct Evidence {
         }
     }
 
-    /// What is too large for itself is not fetched, and so not counted.
-    private mutating func blob(_ layer: Descriptor, _ source: any ImageSource) async throws -> [UInt8] {
-        if layer.size <= Self.blobLimit { bytesLeft -= layer.size }
-        guard bytesLeft >= 0 else {
-            throw VerificationError("too-much-evidence", "the rest is not read, after \(Self.bytesLimit >> 20) MiB")
-        }
-        return try await source.blob(layer, limit: Self.blobLimit)
-    }
-
     private func layers(of manifest: Manifest, _ type: String) throws -> [Descriptor] {
-        guard manifest.layers.count <= Self.limit else {
-            throw VerificationError("too-many-signatures", "it has more than \(Self.limit) layers")
+        guard manifest.layers.count <= EvidenceBudget.count else {
+            throw VerificationError("too-many-signatures", "it has more than \(EvidenceBudget.count) layers")
         }
         return manifest.layers.filter { $0.mediaType == type }
     }

@@ -58,7 +58,7 @@ struct InIndexAttestationCheck {
                 throw Problem(detail: "its layer \(layer.digest) is no statement but \(layer.mediaType)")
             }
             let statement = try Statement(
-                parsing: await source.blob(layer, limit: Evidence.blobLimit),
+                parsing: await source.blob(layer, limit: EvidenceBudget.blobLimit),
                 name: "the statement \(layer.digest)"
             )
             let type = statement.predicateType
