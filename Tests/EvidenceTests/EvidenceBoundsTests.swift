@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Attestations
+internal import CanonicalJSON
 internal import Cryptography
 internal import OCI
 internal import Signing

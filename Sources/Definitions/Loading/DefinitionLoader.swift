@@ -21,7 +21,7 @@ package struct DefinitionLoader: Sendable {
         } catch {
             let hint =
                 switch FileReading.kind(of: path, followingLinks: true) {
-                case .directory: "name the definitions themselves; the shell knows them as \(path)/*.yaml"
+                case .directory: "name the definitions in it, one by one or by a pattern of the shell"
                 case nil: "check the spelling"
                 default: nil as String?
                 }
