@@ -32,5 +32,5 @@ package struct AttestationError: Failure, Equatable {
         kind == .unownedFile
             ? "every path comes from a package, an effect or the definition; this one would be unexplained" : nil
     }
-    package var outcome: Outcome { kind == .unownedFile ? .environment : .negative }
+    package var outcome: Outcome { kind == .unownedFile ? .environment : .contradiction }
 }

@@ -14,7 +14,7 @@ package struct BasaltCommand: AsyncParsableCommand {
               basalt key generate
               basalt build definitions/debian-base/13.yaml --key keys/signing/basalt.key
               basalt verify out/debian-base/13:13 --key keys/signing/basalt.pub
-              basalt resolve definitions/nginx/13.yaml --explain libkrb5-3
+              basalt resolve definitions/curl/13.yaml --explain libkrb5-3
 
             Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 input or environment error.
 

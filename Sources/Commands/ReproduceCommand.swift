@@ -90,7 +90,7 @@ package struct ReproduceCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let progress = ProgressRenderer(isQuiet: options.quiet || format == .json)
-        try await Reporting.run(format, progress: progress) {
+        try await Reporting.run(format, progress: progress, judges: true) {
             let source = try await options.source(progress, config: repositories.config)
             let image = try await RecordedImage(source, trust: unverified ? nil : trusting.trust().policy)
             let inputs = try await RecordedInputs(

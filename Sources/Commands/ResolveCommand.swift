@@ -18,7 +18,7 @@ package struct ResolveCommand: AsyncParsableCommand {
 
             Examples:
               basalt resolve definitions/nginx/13.yaml
-              basalt resolve definitions/nginx/13.yaml --explain libkrb5-3
+              basalt resolve definitions/curl/13.yaml --explain libkrb5-3
               basalt resolve definitions/nginx/13.yaml --format json --strict
               basalt resolve image --distribution-only
             """

@@ -81,7 +81,7 @@ package struct VerifyBlobCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        try await Reporting.run(format) {
+        try await Reporting.run(format, judges: true) {
             let verifier =
                 try transparency.verifier()
                 ?? BundleVerifier(root: TrustedRoot(), requirements: transparency.requirements)

@@ -174,7 +174,7 @@ package struct VerifyCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let progress = ProgressRenderer(isQuiet: options.quiet || format == .json)
-        try await Reporting.run(format, progress: progress) {
+        try await Reporting.run(format, progress: progress, judges: true) {
             let (trust, identity) = try trust()
             let source = try await options.source(progress)
             let report = try await ImageVerifier(source: source, policy: trust).verify()

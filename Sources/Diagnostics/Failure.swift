@@ -8,6 +8,9 @@ package enum Outcome: Sendable, Equatable {
     case usage
     /// The input or the environment is wrong: a file, a mirror, a disk (exit 3).
     case environment
+    /// What was read contradicts itself: its digest, its form. To a command that judges it that is the answer, no (exit 1); to
+    /// all others it is wrong input (exit 3).
+    case contradiction
 }
 
 /// An error that a person will read. Every module's error type conforms, so that the command line can print all of them

@@ -44,10 +44,9 @@ package struct OCIError: Failure, Equatable {
         default: nil
         }
     }
-    /// Evidence that contradicts itself is an answer about the image; the rest is the environment's fault.
     package var outcome: Outcome {
         switch kind {
-        case .malformed, .mismatch, .missing, .tooLarge: .negative
+        case .malformed, .mismatch, .missing, .tooLarge: .contradiction
         case .unknownTag, .notALayout, .inputOutput: .environment
         }
     }

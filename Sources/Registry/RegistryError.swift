@@ -35,5 +35,11 @@ package struct RegistryError: Failure, Equatable {
     }
 
     package var code: String { kind.rawValue }
-    package var outcome: Outcome { kind == .invalidReference ? .usage : kind == .mismatch ? .negative : .environment }
+    package var outcome: Outcome {
+        switch kind {
+        case .invalidReference: .usage
+        case .mismatch: .contradiction
+        default: .environment
+        }
+    }
 }

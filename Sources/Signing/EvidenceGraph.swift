@@ -100,7 +100,9 @@ package struct EvidenceGraph: Sendable {
             var layers: [Descriptor] = []
             if let entry = try await source.tagged(tag) { layers = try await source.manifest(entry).layers }
             draft.unlist(tag: tag)
-            layers.append(add(envelope: envelope, of: attestation, proofs, to: &draft))
+            let layer = add(envelope: envelope, of: attestation, proofs, to: &draft)
+            // Equal statements by one key have equal signatures: said again, nothing is added.
+            if !layers.contains(layer) { layers.append(layer) }
             listAttestations(layers, of: target, isRoot: target.digest == root.digest, in: &draft)
         }
     }

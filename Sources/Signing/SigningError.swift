@@ -37,5 +37,5 @@ package struct SigningError: Failure, Equatable {
         default: nil
         }
     }
-    package var outcome: Outcome { kind == .malformed ? .negative : .environment }
+    package var outcome: Outcome { kind == .malformed ? .contradiction : .environment }
 }

@@ -2,6 +2,7 @@
 
 package import CanonicalJSON
 package import Cryptography
+internal import Diagnostics
 
 /// The answer to one question about an image.
 package struct Finding: Hashable, Sendable {
@@ -24,6 +25,12 @@ package struct Finding: Hashable, Sendable {
         self.check = check
         self.outcome = outcome
         self.detail = detail
+    }
+
+    /// An error as a detail: in one line.
+    static func text(_ error: any Error) -> String {
+        guard let failure = error as? any Failure else { return "\(error)" }
+        return failure.message + (failure.hint.map { " (\($0))" } ?? "")
     }
 
     package var json: JSON {

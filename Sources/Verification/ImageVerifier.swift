@@ -38,7 +38,7 @@ package struct ImageVerifier: Sendable {
                     findings.append(Finding("index", "platforms", .failed, "the index has a platform twice"))
                 }
             } catch {
-                findings.append(Finding("index", "digest", .failed, "\(error)"))
+                findings.append(Finding("index", "digest", .failed, Finding.text(error)))
             }
         } else {
             images = [root]
@@ -203,6 +203,7 @@ package struct ImageVerifier: Sendable {
         findings += others(evidence, named: name)
         findings += TestResultCheck(policy: policy).findings(evidence.statements, named: name)
         var level = 0
+        var builders: Set<String> = []
         let check = ProvenanceCheck(policy: policy, covered: covered)
         for signed in evidence.statements where signed.statement.predicateType == PredicateType.provenance {
             let problems = check.problems(signed)
@@ -211,10 +212,12 @@ package struct ImageVerifier: Sendable {
                 level = max(level, check.level(signed))
                 if signed.isBundle {
                     let builder = signed.statement.predicate["runDetails"]?["builder"]?["id"]?.text ?? ""
-                    findings.append(Finding(name, "builder", .passed, builder))
+                    builders.formUnion(signed.roots.map { "\(builder), signed by \($0.name)" })
                 }
             }
         }
+        // Once for each builder and signer, however many statements it made: who counts rebuilders counts these.
+        findings += builders.sorted().map { Finding(name, "builder", .passed, $0) }
         for signed in evidence.statements where signed.statement.predicateType == PredicateType.verificationSummary {
             let (finding, summarised) = SummaryCheck(policy: policy).judge(signed, named: name)
             findings.append(finding)

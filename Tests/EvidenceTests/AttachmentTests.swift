@@ -149,6 +149,28 @@ struct AttachmentTests {
         }
     }
 
+    // MARK: The same again
+
+    /// Equal statements by one key are equal bytes (RFC 6979), and there once however often they are attached.
+    @Test func whatIsAttestedAgainIsThereOnce() async throws {
+        let bench = try await Workbench.make()
+        let layout = directory.path + "/img"
+        try bench.draft.write(to: layout)
+        let predicate = try directory.write("{\"reviewed\":true}", to: "p.json")
+        var lists: [[Descriptor]] = []
+        for _ in 0..<3 {
+            let said = try run([
+                "attest", layout + ":1.0.0", "--type", "https://example.org/r", "--predicate", predicate, "--key", key,
+            ])
+            #expect(said.status == 0, "\(said.stderr)")
+            let source = try LayoutSource(directory: layout, tag: "1.0.0")
+            let entry = try #require(try await source.tagged(bench.index.digest.evidenceTag(".att")))
+            lists.append(try await source.manifest(entry).layers)
+        }
+        #expect(Set(lists[0].map(\.digest)).count == lists[0].count)
+        #expect(lists[1] == lists[0] && lists[2] == lists[0])
+    }
+
     // MARK: Two at once
 
     /// One signs slowly, and the other one comes meanwhile.

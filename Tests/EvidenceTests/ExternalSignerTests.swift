@@ -176,6 +176,14 @@ struct ExternalSignerTests {
         #expect(!FileManager.default.fileExists(atPath: socket))
     }
 
+    /// Ids and types are URIs (RFC 3986), and what is none is not signed.
+    @Test(arguments: ["builder: https://x y/b", "namespace: nonsense", "namespace: 'https:'", "builder: '1a:b'"])
+    func aNameThatIsNoURIIsRefused(_ setting: String) throws {
+        let configuration = try directory.write(setting + "\n", to: "basalt.yaml")
+        let result = try Basalt.run(["build", "image.yaml", "--config", configuration])
+        #expect(result.status == 3 && result.stderr.contains("basalt.yaml:1:"), "\(result.stderr)")
+    }
+
     /// The id of a hosted builder is a claim about where the key is; nothing that reads the key itself may make it.
     @Test func aKeyFileDoesNotSignForAHostedBuilder() throws {
         let key = try directory.write(EvidenceFixture.key().pem, to: "k.key", mode: 0o600)

@@ -32,7 +32,7 @@ struct ReferrerOrderTests {
 
     /// A registry that turns its lists of referrers around at every second question, and the image in it, about whose index a
     /// second signer made one of the first one's statements: the reproducible provenance.
-    private func registry() async throws -> (registry: FakeRegistry, image: String, signers: [String]) {
+    private func registry() async throws -> (registry: FakeRegistry, image: String, signers: [PublicKey]) {
         let questions = Questions()
         var behaviour = FakeRegistry.Behaviour()
         behaviour.arranges = { questions.next().isMultiple(of: 2) ? $0 : $0.reversed() }
@@ -63,7 +63,7 @@ struct ReferrerOrderTests {
             signer: KeySigner(other)
         )
         _ = try await transfer("attest").add(draft, about: root, to: place)
-        return (registry, reference, try [EvidenceFixture.key().publicKey.identifier, other.publicKey.identifier])
+        return (registry, reference, [try EvidenceFixture.key().publicKey, other.publicKey])
     }
 
     /// The one that every build makes again.
@@ -82,9 +82,27 @@ struct ReferrerOrderTests {
         }
         #expect(listings[0].map(\.bytes) == listings[1].map(\.bytes))
         for listing in listings {
-            let both = listing.filter { $0.signers == Set(signers) }
+            let both = listing.filter { $0.signers == Set(signers.map(\.identifier)) }
             #expect(both.map(\.subject) == ["index"] && both.allSatisfy(Self.isProvenance))
-            #expect(listing.count { $0.signers == [signers[0]] } == listing.count - 1)
+            #expect(listing.count { $0.signers == [signers[0].identifier] } == listing.count - 1)
+        }
+    }
+
+    /// A builder is named once for each who signed for it: what counts are signers, and not statements.
+    @Test func buildersAreToldBySigner() async throws {
+        let (registry, image, signers) = try await registry()
+        defer { registry.stop() }
+        var policy = try VerificationTests.trust()
+        policy.roots.append(.init(key: signers[1]))
+        for (count, roots) in [(1, Array(policy.roots.prefix(1))), (2, policy.roots)] {
+            policy.roots = roots
+            let source = try await transfer("verify").open(.init(image))
+            let report = try await ImageVerifier(source: source, policy: policy).verify()
+            let builders = report.findings.filter { $0.check == "builder" && $0.subject == "index" }.map(\.detail)
+            #expect(builders.count == count && Set(builders).count == count)
+            for signer in signers.prefix(count) {
+                #expect(builders.contains { $0.hasPrefix(Namespace().localBuilder) && $0.contains(signer.identifier) })
+            }
         }
     }
 

@@ -52,6 +52,38 @@ struct TransferCommandTests {
         #expect(try run(["push", namesake + "-none:1.0.0", namesake + ":1"]).status == 3)
     }
 
+    /// The same damage is wrong input to those who read an image, and the answer to those who were asked about it.
+    @Test func whatADamagedImageMeansDependsOnTheQuestion() async throws {
+        let bench = try await Workbench.make()
+        try bench.draft.write(to: directory.path + "/whole")
+        try bench.draft.write(to: directory.path + "/img")
+        let key = try directory.write(EvidenceFixture.key().publicKey.pem, to: "k.pub")
+        let manifest = bench.members[0].0.digest
+        try FileManager.default.removeItem(atPath: "\(directory.path)/img/blobs/sha256/\(manifest.hex)")
+        for arguments in [
+            ["inspect", "img:1.0.0"], ["diff", "whole:1.0.0", "img:1.0.0"], ["copy", "img:1.0.0", "./new"],
+        ] {
+            let said = try run(arguments)
+            #expect(said.status == 3 && said.stderr.contains(manifest.description), "\(arguments): \(said.stderr)")
+        }
+        let verified = try run(["verify", "img:1.0.0", "--key", key, "--repository", EvidenceFixture.repository])
+        #expect(verified.status == 1)
+        // Advice is part of the line.
+        #expect(!verified.text.contains("\\x0a"), "\(verified.text)")
+        #expect(try run(["build", "x.yaml", "--mirror", "nonsense"]).status == 2)
+        #expect(try run(["build", "x.yaml", "--keys", "nowhere"]).status == 2)
+    }
+
+    /// A document that was cut short must not pass for the whole.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "there is no /dev/full"))
+    func whatCannotBePrintedIsAnError() async throws {
+        let bench = try await Workbench.make()
+        try bench.draft.write(to: directory.path + "/img")
+        let script = "\"$1\" sbom img:1.0.0 > /dev/full"
+        let said = try Tool.run("sh", ["-c", script, "sh", Basalt.path], directory: directory.path)
+        #expect(said.status == 3 && said.stderr.contains("cannot be written"), "\(said.stderr)")
+    }
+
     @Test func vexCheckReadsFromARegistryWithoutTLS() async throws {
         let registry = try FakeRegistry()
         defer { registry.stop() }

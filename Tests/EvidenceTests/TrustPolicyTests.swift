@@ -21,7 +21,7 @@ struct TrustPolicyTests {
     @Test(arguments: [
         #""repository": 5"#, #""repository": null"#, #""repository": ["a"]"#, #""source": []"#, #""source": null"#,
         #""definition": 7"#, #""definition": null"#, #""definition": "x""#, #""buildTypes": "x""#,
-        #""buildTypes": null"#,
+        #""buildTypes": null"#, #""buildTypes": []"#,
         #""predicateTypes": {}"#, #""externalParameters": [1]"#, #""requiredTests": "no-shell""#, #""tests": 1"#,
         #""tests": "most""#, #""signatures": null"#, #""trustedRoot": 7"#, #""requireLog": 1"#, #""digest": null"#,
         #""notBefore": null"#, #""platforms": null"#, #""repositry": "x""#,
@@ -34,6 +34,9 @@ struct TrustPolicyTests {
         #"{"key": "k.pub", "level": "3"}"#, #"{"key": "k.pub", "level": 1.5}"#, #"{"key": "k.pub", "level": 4}"#,
         #"{"key": "k.pub", "level": null}"#, #"{"key": "k.pub", "builders": "b"}"#,
         #"{"key": "k.pub", "builders": null}"#,
+        // None is not the same as any.
+        #"{"key": "k.pub", "builders": []}"#, #"{"key": "k.pub", "predicateTypes": []}"#,
+        #"{"key": "k.pub", "verifiers": []}"#,
         #"{"key": "k.pub", "predicateTypes": "t"}"#, #"{"key": "k.pub", "verifiers": {}}"#, #"{"key": 5}"#,
         #"{"key": "k.pub", "certificateIdentity": 5}"#, #"{"key": "k.pub", "certificateOidcIssuerRegexp": null}"#,
         #"{"key": "k.pub", "bulders": ["b"]}"#, #""k.pub""#, #"[]"#, #"null"#,

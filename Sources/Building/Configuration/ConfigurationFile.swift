@@ -53,6 +53,25 @@ package enum ConfigurationFile {
             return text
         }
 
+        /// A URI with a scheme (RFC 3986), which statements name types and builders by.
+        func uri(_ value: Value, _ name: String) throws -> String {
+            let text = try string(value, name)
+            let scheme = text.prefix { $0 != ":" }
+            let others = "-._~:/?#[]@!$&'()*+,;=%"
+            let isValid =
+                scheme.first?.isLetter == true && scheme.utf8.count + 1 < text.utf8.count
+                && scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
+                && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || others.contains($0)) }
+            guard isValid else {
+                throw failure(
+                    value,
+                    "'\(text)' is no URI, which '\(name)' must be",
+                    hint: "write one of your own, such as https://builds.example.org"
+                )
+            }
+            return text
+        }
+
         func entries(_ value: Value, _ name: String) throws -> [Value.Entry] {
             guard let entries = value.entries else {
                 throw failure(value, "'\(name)' is \(value.typeName), not a mapping")
@@ -100,8 +119,8 @@ package enum ConfigurationFile {
                         try elements(entry.value, "acknowledge-checks").map { try checkName($0) }
                     )
                 case "vex": try readVEX(entry.value)
-                case "builder": configuration.builder = try string(entry.value, "builder")
-                case "namespace": configuration.namespace = try string(entry.value, "namespace")
+                case "builder": configuration.builder = try uri(entry.value, "builder")
+                case "namespace": configuration.namespace = try uri(entry.value, "namespace")
                 case "source": try readSource(entry.value)
                 default: throw failure(entry.value, "unknown setting '\(entry.key)'")
                 }

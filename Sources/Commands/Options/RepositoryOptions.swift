@@ -32,7 +32,7 @@ struct RepositoryOptions: ParsableArguments {
         name: .customLong("keys"),
         parsing: .singleValue,
         help: ArgumentHelp(
-            "A directory with trusted public keys; repeatable (default: keys, beside the definition's repository).",
+            "A directory with trusted public keys; repeatable. Others are not looked into then, but those of the configuration (default: every 'keys' beside or above the definition and the working directory).",
             valueName: "dir"
         )
     )
@@ -44,7 +44,14 @@ struct RepositoryOptions: ParsableArguments {
     init() {}
 
     func validate() throws {
-        for mirror in mirrors { _ = try Mirrors.Entry(parsing: mirror) }
+        for mirror in mirrors {
+            do { _ = try Mirrors.Entry(parsing: mirror) } catch {
+                throw ValidationError("--mirror \(mirror): \(error)")
+            }
+        }
+        for directory in keyDirectories where FileStatus(of: directory)?.isDirectory != true {
+            throw ValidationError("--keys \(directory): there is no such directory")
+        }
     }
 
     /// Opens the store and everything else that a build gets from outside.
@@ -81,7 +88,7 @@ struct RepositoryOptions: ParsableArguments {
             configuration: configuration,
             isOffline: offline,
             keyDirectories: keyDirectories.map(Files.absolute) + configuration.keys
-                + Self.keyDirectories(near: definitions),
+                + (keyDirectories.isEmpty ? Self.keyDirectories(near: definitions) : []),
             signer: signer,
             now: now ?? Int(Date().timeIntervalSince1970),
             width: max(ProcessInfo.processInfo.activeProcessorCount, 1),

@@ -52,7 +52,8 @@ struct StatementOptions: ParsableArguments {
         guard let entry = candidates.first else {
             throw BuildError(
                 "no-statement",
-                "the image '\(options.image)' has no \(what)\(platform.map { " for \($0)" } ?? "")",
+                "the image '\(options.image)' has no \(what)\(platform.map { " for \($0)" } ?? "")"
+                    + (key.map { " that the key '\($0)' signed" } ?? ""),
                 hint: "'basalt inspect \(options.image)' lists what it has"
             )
         }

@@ -118,7 +118,10 @@ struct DifferenceRendering {
                 ($0.key.source, $0.key.before ?? "", $0.key.after ?? "")
                     < ($1.key.source, $1.key.before ?? "", $1.key.after ?? "")
             }) {
-                let names = packages.map(\.name)
+                // A document may be about several architectures at once; a platform of an image is about one.
+                let names = packages.map {
+                    platform.name.isEmpty && !$0.architecture.isEmpty ? "\($0.name):\($0.architecture)" : $0.name
+                }
                 let own = names == [change.source] ? "" : "  (\(names.joined(separator: ", ")))"
                 let versions = [change.before, change.after].compactMap { $0 }.joined(separator: " -> ")
                 lines.append(PlainText.of("\(Self.mark(kind)) \(change.source)  \(versions)\(own)", limit: 1000))

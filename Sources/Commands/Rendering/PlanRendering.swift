@@ -36,7 +36,9 @@ enum PlanRendering {
                 [system.id, system.versionID, system.codename ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
             )
         }
-        if plan.distribution?.family == .debian { line("repositories", "the distribution's own, and") }
+        if plan.distribution?.family == .debian {
+            line("repositories", "the distribution's own" + (plan.repositories.isEmpty ? "" : ", and"))
+        }
         list(plan.distribution?.family == .debian ? "" : "repositories", plan.repositories.map(\.line))
         list("keys", plan.keyring)
         line("packages", plan.packages.filter { !$0.hasPrefix("!") }.joined(separator: ", "))

@@ -8,18 +8,24 @@ internal import Glibc
 /// How runs end: what is printed, and the exit code. The only place that knows the codes.
 package enum Reporting {
     /// 0 done, 1 the answer is no, 2 wrong usage, 3 input or environment.
-    static func exitCode(_ outcome: Outcome) -> Int32 {
+    ///
+    /// - Parameter judges: whether the command was asked if what it reads is to be believed.
+    static func exitCode(_ outcome: Outcome, judges: Bool = false) -> Int32 {
         switch outcome {
         case .negative: 1
         case .usage: 2
         case .environment: 3
+        case .contradiction: judges ? 1 : 3
         }
     }
 
     /// Runs a command's work; a failure becomes its message (or, for programs, a JSON object) and its exit code.
-    static func run(_ format: OutputFormat, progress: ProgressRenderer? = nil, _ work: () async throws -> Void)
-        async throws
-    {
+    static func run(
+        _ format: OutputFormat,
+        progress: ProgressRenderer? = nil,
+        judges: Bool = false,
+        _ work: () async throws -> Void
+    ) async throws {
         do {
             try await work()
             progress?.clear()
@@ -33,7 +39,7 @@ package enum Reporting {
                 Terminal.out(String(decoding: JSON.object([("error", error)]).compact, as: UTF8.self) + "\n")
             }
             Terminal.error(text(failure))
-            throw ExitCode(exitCode(failure.outcome))
+            throw ExitCode(exitCode(failure.outcome, judges: judges))
         }
     }
 

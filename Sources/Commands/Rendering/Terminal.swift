@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Diagnostics
 internal import Glibc
 
 /// Standard output and error as byte streams, and what is known of the terminal behind them.
@@ -30,6 +31,11 @@ enum Terminal {
                 if errno == EINTR { continue }
                 // Whoever read our output has seen enough: success, as for every filter.
                 if errno == EPIPE && descriptor == 1 { exit(0) }
+                if descriptor == 1 {
+                    // Whoever keeps half a document must not think that it is the whole.
+                    error("error: standard output cannot be written: \(String(cString: strerror(errno)))\n")
+                    exit(Reporting.exitCode(.environment))
+                }
                 return
             }
             bytes = bytes.dropFirst(count)

@@ -57,7 +57,7 @@ enum VerificationRendering {
             var general = finding
             general.detail = withoutDigests(finding.detail)
             if let place = places[general] {
-                groups[place].finding = general
+                if groups[place].finding != finding { groups[place].finding = general }
                 groups[place].count += 1
             } else {
                 places[general] = groups.count

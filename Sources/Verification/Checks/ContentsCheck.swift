@@ -50,7 +50,7 @@ struct ContentsCheck {
                 keeps: { PackageDatabase.holds($0) }
             )
         } catch {
-            outcome.findings = [Finding(name, "content", .failed, "\(error)")]
+            outcome.findings = [Finding(name, "content", .failed, Finding.text(error))]
             return outcome
         }
         outcome.findings.append(
@@ -62,7 +62,7 @@ struct ContentsCheck {
                 outcome.findings += findings(signed, about: image.digest, named: name, contents, database)
             }
         } catch {
-            outcome.findings.append(Finding(name, "packages", .failed, "\(error)"))
+            outcome.findings.append(Finding(name, "packages", .failed, Finding.text(error)))
         }
         return outcome
     }

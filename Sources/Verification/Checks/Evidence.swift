@@ -63,7 +63,7 @@ struct Evidence {
         do {
             referrers = try await source.referrers(of: target.digest).filter { $0.mediaType == MediaType.manifest }
         } catch {
-            fail("referrers", "\(error)")
+            fail("referrers", Finding.text(error))
             return
         }
         guard referrers.count <= EvidenceBudget.count else {
@@ -75,7 +75,7 @@ struct Evidence {
                 guard let manifest = try await source.manifest(entry, ofType: MediaType.bundle) else { continue }
                 try await readBundle(entry, manifest, source)
             } catch {
-                fail("bundle", "\(entry.digest): \(error)")
+                fail("bundle", "\(entry.digest): \(Finding.text(error))")
             }
         }
     }
@@ -163,7 +163,7 @@ struct Evidence {
                     try await readAttestations(manifest, source)
                 }
             } catch {
-                fail("legacy", "\(tag): \(error)")
+                fail("legacy", "\(tag): \(Finding.text(error))")
             }
         }
     }

@@ -31,7 +31,7 @@ struct InIndexAttestationCheck {
         } catch let problem as Problem {
             findings.append(Finding(name, "in-index", .failed, problem.detail))
         } catch {
-            findings.append(Finding(name, "in-index", .failed, "\(error)"))
+            findings.append(Finding(name, "in-index", .failed, Finding.text(error)))
         }
         return findings
     }

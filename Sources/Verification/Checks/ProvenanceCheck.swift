@@ -71,7 +71,8 @@ struct ProvenanceCheck {
         if let expected = policy.definition {
             let actual = parameters?["definition"]?["sha256"]?.text
             if actual != expected.hex {
-                problems.append(("definition", "the image is made from the definition sha256:\(actual ?? "?")"))
+                let made = actual.map { "the definition sha256:\($0)" } ?? "no definition that is named"
+                problems.append(("definition", "the image is made from \(made), expected \(expected)"))
             }
         }
         if let source = policy.source {

@@ -57,6 +57,14 @@ struct PolicyMembers {
         }
     }
 
+    /// A list of what is permitted. Without the member anything is; an empty one is an error, for it would permit nothing, and
+    /// must not be taken for a list that is not there.
+    func permitted(_ name: String) throws(VerificationError) -> [String]? {
+        let list = try strings(name)
+        if list?.isEmpty == true { throw malformed(name, "empty: leave it out where anything is permitted") }
+        return list
+    }
+
     func list(_ name: String) throws(VerificationError) -> [JSON]? { try value(name, "no list", \.elements) }
 
     func number(_ name: String, in range: ClosedRange<Int>) throws(VerificationError) -> Int? {

@@ -16,11 +16,11 @@ extension TrustPolicy {
         let entry = try PolicyMembers(json, of: "an entry of 'trust'", known: entryMembers)
         var root = Root(
             signer: try signer(entry, read: read),
-            builders: try entry.strings("builders") ?? [],
+            builders: try entry.permitted("builders") ?? [],
             level: try entry.number("level", in: 0...3) ?? 0
         )
-        root.predicateTypes = try entry.strings("predicateTypes") ?? []
-        root.verifiers = try entry.strings("verifiers") ?? []
+        root.predicateTypes = try entry.permitted("predicateTypes") ?? []
+        root.verifiers = try entry.permitted("verifiers") ?? []
         return root
     }
 

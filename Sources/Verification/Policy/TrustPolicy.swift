@@ -32,6 +32,15 @@ package struct TrustPolicy: Sendable {
             predicateTypes.isEmpty || predicateTypes.contains(predicateType)
         }
 
+        /// For people: the key's identifier, or the identity.
+        var name: String {
+            switch signer {
+            case .key(let key): "the key \(key.identifier)"
+            case .certificate(let identity): "\(identity.name)"
+            case .leaf(let certificate): "the certificate \(Digest.of(certificate).hex.prefix(16))"
+            }
+        }
+
         /// Nil for an identity.
         package var key: PublicKey? { if case .key(let key) = signer { key } else { nil } }
     }
@@ -105,7 +114,7 @@ package struct TrustPolicy: Sendable {
         self.init(roots: roots)
         expectations = try Expectations(json)
         repository = try members.text("repository")
-        buildTypes = try members.strings("buildTypes") ?? []
+        buildTypes = try members.permitted("buildTypes") ?? []
         source = try members.text("source")
         definition = try members.digest("definition")
         signatures = try members.choice("signatures") ?? .both
