@@ -32,7 +32,7 @@ struct RepositoryOptions: ParsableArguments {
         name: .customLong("keys"),
         parsing: .singleValue,
         help: ArgumentHelp(
-            "A directory with trusted public keys; repeatable. Others are not looked into then, but those of the configuration (default: every 'keys' beside or above the definition and the working directory).",
+            "A directory with trusted public keys, besides those of the configuration; repeatable (default: every 'keys' beside or above the definition and the working directory).",
             valueName: "dir"
         )
     )

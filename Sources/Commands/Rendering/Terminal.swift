@@ -29,6 +29,12 @@ enum Terminal {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
+                if errno == EAGAIN {
+                    // Somebody who shares it has made it non-blocking.
+                    var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    _ = poll(&wanted, 1, -1)
+                    continue
+                }
                 // Whoever read our output has seen enough: success, as for every filter.
                 if errno == EPIPE && descriptor == 1 { exit(0) }
                 if descriptor == 1 {
