@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ArgumentParser
+internal import Diagnostics
 internal import Glibc
 
 /// The root of the command tree; each subcommand has a file of its own.
@@ -64,8 +65,17 @@ extension BasaltCommand {
                 try command.run()
             }
         } catch {
+            endIfOutputFailed()
             end(error)
         }
+        endIfOutputFailed()
+    }
+
+    /// Whoever keeps half a document must not think that it is the whole, nor that an answer was no.
+    private static func endIfOutputFailed() {
+        guard let reason = Terminal.failure else { return }
+        Terminal.error("error: standard output cannot be written: \(reason)\n")
+        Glibc.exit(Reporting.exitCode(.environment))
     }
 
     /// ArgumentParser calls wrong usage 64, as sysexits.h does; ours is 2, as for most tools.

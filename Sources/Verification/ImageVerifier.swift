@@ -210,10 +210,7 @@ package struct ImageVerifier: Sendable {
             for problem in problems { findings.append(Finding(name, problem.check, .failed, problem.detail)) }
             if problems.isEmpty {
                 level = max(level, check.level(signed))
-                if signed.isBundle {
-                    let builder = signed.statement.predicate["runDetails"]?["builder"]?["id"]?.text ?? ""
-                    builders.formUnion(signed.roots.map { "\(builder), signed by \($0.name)" })
-                }
+                if signed.isBundle, let builder = check.confirmed(by: signed) { builders.insert(builder) }
             }
         }
         // Once for each builder and signer, however many statements it made: who counts rebuilders counts these.

@@ -23,16 +23,6 @@ struct AttachmentTests {
         key = try directory.write(EvidenceFixture.key().pem, to: "k.key", mode: 0o600)
     }
 
-    private func transfer() throws -> ImageTransfer {
-        var options = ImageTransfer.Options()
-        options.isPlain = true
-        return ImageTransfer(
-            store: try Store(at: "\(directory.path)/transfer"),
-            environment: ["HOME": directory.path],
-            options: options
-        )
-    }
-
     private func run(_ arguments: [String]) throws -> Tool.Output {
         let environment = ["BASALT_STORE": directory.path + "/store", "HOME": directory.path]
         return try Basalt.run(arguments, environment: environment, directory: directory.path)
@@ -63,7 +53,7 @@ struct AttachmentTests {
             let bench = try await Workbench.make(change: change)
             let layout = "\(directory.path)/pushed\(change)"
             try bench.draft.write(to: layout)
-            _ = try await transfer().copy(
+            _ = try await directory.transfer("transfer").copy(
                 from: .layout(directory: layout, tag: "1.0.0"),
                 to: .init("\(registry.host)/lab/img:of\(change)")
             )
@@ -74,7 +64,7 @@ struct AttachmentTests {
     }
 
     private func referrers(_ digest: Digest, _ type: String, in registry: FakeRegistry) async throws -> Int {
-        let source = try await transfer().open(.init("\(registry.host)/lab/img@\(digest)"))
+        let source = try await directory.transfer("transfer").open(.init("\(registry.host)/lab/img@\(digest)"))
         return try await EvidenceListing(source, key: nil).entries.count {
             $0.statement.predicateType == type && $0.target == digest
         }

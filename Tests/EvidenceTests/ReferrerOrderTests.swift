@@ -20,16 +20,6 @@ struct ReferrerOrderTests {
 
     init() throws { directory = try EvidenceTests.TemporaryDirectory() }
 
-    private func transfer(_ store: String) throws -> ImageTransfer {
-        var options = ImageTransfer.Options()
-        options.isPlain = true
-        return ImageTransfer(
-            store: try Store(at: "\(directory.path)/\(store)"),
-            environment: ["HOME": directory.path],
-            options: options
-        )
-    }
-
     /// A registry that turns its lists of referrers around at every second question, and the image in it, about whose index a
     /// second signer made one of the first one's statements: the reproducible provenance.
     private func registry() async throws -> (registry: FakeRegistry, image: String, signers: [PublicKey]) {
@@ -44,8 +34,8 @@ struct ReferrerOrderTests {
         }
         let layout = directory.path + "/img"
         try await Workbench.make().draft.write(to: layout)
-        _ = try await transfer("push").copy(from: .layout(directory: layout, tag: "1.0.0"), to: location)
-        let source = try await transfer("attest").open(location)
+        _ = try await directory.transfer("push").copy(from: .layout(directory: layout, tag: "1.0.0"), to: location)
+        let source = try await directory.transfer("attest").open(location)
         let root = try await source.root()
         let entry = try #require(
             try await EvidenceListing(source, key: nil).entries.first {
@@ -62,7 +52,7 @@ struct ReferrerOrderTests {
             manifests: [],
             signer: KeySigner(other)
         )
-        _ = try await transfer("attest").add(draft, about: root, to: place)
+        _ = try await directory.transfer("attest").add(draft, about: root, to: place)
         return (registry, reference, [try EvidenceFixture.key().publicKey, other.publicKey])
     }
 
@@ -77,7 +67,7 @@ struct ReferrerOrderTests {
         var listings: [[EvidenceListing.Entry]] = []
         for _ in 0..<2 {
             // An index and two platforms are asked about: an odd number, so that each is answered both ways.
-            let source = try await transfer("list").open(.init(image))
+            let source = try await directory.transfer("list").open(.init(image))
             listings.append(try await EvidenceListing(source, key: nil).entries)
         }
         #expect(listings[0].map(\.bytes) == listings[1].map(\.bytes))
@@ -93,10 +83,14 @@ struct ReferrerOrderTests {
         let (registry, image, signers) = try await registry()
         defer { registry.stop() }
         var policy = try VerificationTests.trust()
-        policy.roots.append(.init(key: signers[1]))
-        for (count, roots) in [(1, Array(policy.roots.prefix(1))), (2, policy.roots)] {
+        let own = policy.roots[0]
+        var foreign = own
+        foreign.builders = ["https://builder.example/other"]
+        let second = TrustPolicy.Root(key: signers[1])
+        // A signer to whom several entries apply is one, and an entry for other builders is none.
+        for (count, roots) in [(1, [own]), (1, [foreign, own, own]), (2, [own, second])] {
             policy.roots = roots
-            let source = try await transfer("verify").open(.init(image))
+            let source = try await directory.transfer("verify").open(.init(image))
             let report = try await ImageVerifier(source: source, policy: policy).verify()
             let builders = report.findings.filter { $0.check == "builder" && $0.subject == "index" }.map(\.detail)
             #expect(builders.count == count && Set(builders).count == count)

@@ -29,17 +29,6 @@ struct RegistryVerificationTests {
         directory = try EvidenceTests.TemporaryDirectory()
     }
 
-    /// - Parameter store: of its own for every reader, so that nothing is known beforehand.
-    private func transfer(_ store: String) throws -> ImageTransfer {
-        var options = ImageTransfer.Options()
-        options.isPlain = true
-        return ImageTransfer(
-            store: try Store(at: "\(directory.path)/\(store)"),
-            environment: ["HOME": directory.path],
-            options: options
-        )
-    }
-
     private func push(_ bench: Workbench, to registry: FakeRegistry, alter: (String) throws -> Void = { _ in })
         async throws -> ImageLocation
     {
@@ -47,12 +36,12 @@ struct RegistryVerificationTests {
         try bench.draft.write(to: layout)
         try alter(layout)
         let location = try ImageLocation("\(registry.host)/lab/img:1.0.0")
-        _ = try await transfer("push").copy(from: .layout(directory: layout, tag: "1.0.0"), to: location)
+        _ = try await directory.transfer("push").copy(from: .layout(directory: layout, tag: "1.0.0"), to: location)
         return location
     }
 
     private func verify(_ location: ImageLocation, policy: TrustPolicy) async throws -> VerificationReport {
-        try await ImageVerifier(source: transfer("verify").open(location), policy: policy).verify()
+        try await ImageVerifier(source: directory.transfer("verify").open(location), policy: policy).verify()
     }
 
     @Test(arguments: [true, false])
@@ -71,7 +60,10 @@ struct RegistryVerificationTests {
         #expect(report.digest == bench.index.digest)
         #expect(Set(report.findings) == Set(local.findings))
         // Statements are listed whichever way the registry tells of referrers.
-        let listing = try await EvidenceListing(transfer("list").open(location), key: EvidenceFixture.key().publicKey)
+        let listing = try await EvidenceListing(
+            directory.transfer("list").open(location),
+            key: EvidenceFixture.key().publicKey
+        )
         let there = try await EvidenceListing(LayoutSource(directory: directory.path + "/img", tag: nil), key: nil)
         #expect(Set(listing.entries.map(\.bytes)) == Set(there.entries.map(\.bytes)))
     }
@@ -82,7 +74,7 @@ struct RegistryVerificationTests {
         let bench = try await Workbench.make()
         let location = try await push(bench, to: registry)
         let before = registry.requests.count
-        _ = try await EvidenceListing(transfer("list").open(location), key: nil)
+        _ = try await EvidenceListing(directory.transfer("list").open(location), key: nil)
         let asked = registry.requests.dropFirst(before)
         for member in bench.members {
             let manifest = try Manifest(parsing: try #require(bench.draft.bytes(of: member.0.digest)), name: "m")
@@ -144,7 +136,7 @@ struct RegistryVerificationTests {
         let location = try await push(bench, to: registry)
         guard case .registry(let reference) = location else { return }
         let before = registry.log
-        let source = try await transfer("attest").open(location)
+        let source = try await directory.transfer("attest").open(location)
         let root = try await source.root()
         let statement = Statement(
             subjects: [Subject(digest: root.digest)],
@@ -160,7 +152,7 @@ struct RegistryVerificationTests {
             manifests: [],
             signer: KeySigner(EvidenceFixture.key())
         )
-        _ = try await transfer("attest").add(draft, about: root, to: reference)
+        _ = try await directory.transfer("attest").add(draft, about: root, to: reference)
         // Nothing of the image was written again, and its tag stayed where it was.
         #expect(registry.log.count > before.count)
         #expect(!registry.log.dropFirst(before.count).contains("tag 1.0.0"))

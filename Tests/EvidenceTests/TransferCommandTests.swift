@@ -84,6 +84,23 @@ struct TransferCommandTests {
         #expect(said.status == 3 && said.stderr.contains("cannot be written"), "\(said.stderr)")
     }
 
+    /// An answer is no whether or not somebody reads why.
+    @Test func whoStopsReadingDoesNotChangeTheAnswer() async throws {
+        let bench = try await Workbench.make()
+        try bench.draft.write(to: directory.path + "/img")
+        let other = try directory.write(PrivateKey.generate().publicKey.pem, to: "other.pub")
+        let own = try directory.write(EvidenceFixture.key().publicKey.pem, to: "own.pub")
+        // A pipe whose reader has ended before the program begins.
+        let script = "mkfifo gone; : < gone & exec 3> gone; wait; rm gone; exec \"$@\" >&3"
+        for (key, status) in [(other, 1), (own, 0)] as [(String, Int32)] {
+            let command = [
+                "verify", "img:1.0.0", "--key", key, "--repository", EvidenceFixture.repository, "--format", "json",
+            ]
+            let said = try Tool.run("sh", ["-c", script, "sh", Basalt.path] + command, directory: directory.path)
+            #expect(said.status == status && said.stdout.isEmpty, "\(said.stderr)")
+        }
+    }
+
     @Test func vexCheckReadsFromARegistryWithoutTLS() async throws {
         let registry = try FakeRegistry()
         defer { registry.stop() }

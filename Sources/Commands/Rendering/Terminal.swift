@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Diagnostics
 internal import Glibc
+internal import Synchronization
 
 /// Standard output and error as byte streams, and what is known of the terminal behind them.
 enum Terminal {
@@ -20,10 +20,27 @@ enum Terminal {
         return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }
 
-    static func out(_ text: String) { write(1, text) }
-    static func error(_ text: String) { write(2, text) }
+    /// Why standard output takes no more (errno); 0 while it does. The run goes on to its end: it has files to remove, and an
+    /// answer that its exit code gives.
+    private static let broken = Mutex<Int32>(0)
 
-    private static func write(_ descriptor: Int32, _ text: String) {
+    /// What is wrong with standard output, for a reader who would take what was printed for the whole; nil where nothing is, and
+    /// where whoever read it has seen enough.
+    static var failure: String? {
+        let code = broken.withLock { $0 }
+        return code == 0 || code == EPIPE ? nil : String(cString: strerror(code))
+    }
+
+    static func out(_ text: String) {
+        guard broken.withLock({ $0 }) == 0 else { return }
+        let code = write(1, text)
+        if code != 0 { broken.withLock { $0 = code } }
+    }
+
+    static func error(_ text: String) { _ = write(2, text) }
+
+    /// - Returns: why not all of it was written (errno); 0 when it was.
+    private static func write(_ descriptor: Int32, _ text: String) -> Int32 {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -35,16 +52,10 @@ enum Terminal {
                     _ = poll(&wanted, 1, -1)
                     continue
                 }
-                // Whoever read our output has seen enough: success, as for every filter.
-                if errno == EPIPE && descriptor == 1 { exit(0) }
-                if descriptor == 1 {
-                    // Whoever keeps half a document must not think that it is the whole.
-                    error("error: standard output cannot be written: \(String(cString: strerror(errno)))\n")
-                    exit(Reporting.exitCode(.environment))
-                }
-                return
+                return errno
             }
             bytes = bytes.dropFirst(count)
         }
+        return 0
     }
 }

@@ -39,6 +39,13 @@ struct ProvenanceCheck {
         return permitting(builder, signed).map(\.level).max() ?? 0
     }
 
+    /// The builder that a sound statement confirms, and by whom: the first entry of the policy that permits it, so that a signer
+    /// to whom several apply is one.
+    func confirmed(by signed: Evidence.Signed) -> String? {
+        guard let builder = signed.statement.predicate["runDetails"]?["builder"]?["id"]?.text else { return nil }
+        return permitting(builder, signed).first.map { "\(builder), signed by \($0.name)" }
+    }
+
     /// The entries that let the signer sign for a builder.
     private func permitting(_ builder: String, _ signed: Evidence.Signed) -> [TrustPolicy.Root] {
         signed.roots.filter { $0.builders.isEmpty || $0.builders.contains(builder) }
